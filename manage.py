@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Storeroom's commands. Runs itself with the Python of `.venv` beside it where there is one."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Carry out one command; `up` first makes sure that there are a home and keys."""
+    here = Path(__file__).resolve().parent
+    venv = here / ".venv"
+    python = venv / "bin" / "python"
+    if python.exists() and Path(sys.prefix).resolve() != venv.resolve():
+        os.execv(python, [str(python), str(here / "manage.py"), *sys.argv[1:]])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    if sys.argv[1:2] == ["up"]:
+        from project import keys
+        from project.home import home_folder
+
+        keys.prepare(home_folder(os.environ), os.environ)
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

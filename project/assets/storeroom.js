@@ -1,0 +1,27 @@
+// Says so when the live parts of a page stop getting answers, and takes it back when they do.
+(() => {
+  let lastAnswer = Date.now();
+
+  const note = () => document.getElementById("live-note");
+
+  const pause = () => {
+    const live = document.getElementById("live");
+    if (!live) return;
+    if (!note()) {
+      const paragraph = document.createElement("p");
+      paragraph.id = "live-note";
+      paragraph.className = "sr-live-note";
+      paragraph.setAttribute("role", "status");
+      live.before(paragraph);
+    }
+    const seconds = Math.round((Date.now() - lastAnswer) / 1000);
+    note().textContent = `Live updates paused — last update ${seconds} s ago. Trying again.`;
+  };
+
+  document.addEventListener("htmx:sendError", pause);
+  document.addEventListener("htmx:responseError", pause);
+  document.addEventListener("htmx:afterSwap", () => {
+    lastAnswer = Date.now();
+    note()?.remove();
+  });
+})();

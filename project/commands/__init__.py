@@ -1,0 +1,51 @@
+"""What every command shares: whom it runs as, what it finds, how it prints and how it fails.
+
+A failure is one line on stderr and exit status 1, or 2 where the call itself is wrong. Keeps out
+what the commands are about.
+"""
+
+from project.commands.command import (
+    As,
+    Description,
+    Name,
+    OptionalName,
+    Output,
+    Printed,
+    SettingsCommand,
+    StoreroomCommand,
+    Yes,
+    settings_of,
+)
+from project.commands.things import (
+    complaints,
+    delete,
+    find,
+    person,
+    refuse_built_in,
+    refuse_used,
+    save,
+)
+from project.commands.usage import UsageError, shown, unknown_option
+
+__all__ = [
+    "As",
+    "Description",
+    "Name",
+    "OptionalName",
+    "Output",
+    "Printed",
+    "SettingsCommand",
+    "StoreroomCommand",
+    "UsageError",
+    "Yes",
+    "complaints",
+    "delete",
+    "find",
+    "person",
+    "refuse_built_in",
+    "refuse_used",
+    "save",
+    "settings_of",
+    "shown",
+    "unknown_option",
+]

@@ -1,0 +1,118 @@
+"""Whom a command runs as, and what it does with the things that this person may use."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.management import CommandError
+from django.db import models, transaction
+from django.db.models import ProtectedError
+from django.forms import BaseForm
+
+from project import audit
+from project.access import OwnedQuerySet, Role
+
+
+def person(name: str) -> Any:
+    """Whom a command runs as. Raises `CommandError` when there is no such active person."""
+    people = get_user_model()._default_manager
+    name = name or settings.STOREROOM_USER
+    if not name:
+        found = people.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        if found is None:
+            raise CommandError("There is no superuser yet; `./manage.py up` makes the first one.")
+        return found
+    found = people.filter(**{get_user_model().USERNAME_FIELD: name}).first()
+    if found is None:
+        raise CommandError(f"There is no user `{name}`.")
+    if not found.is_active:
+        raise CommandError(f"The user `{name}` is not active.")
+    return found
+
+
+def find(
+    things: OwnedQuerySet, name: str, user: Any, role: Role = Role.VIEWER, *, kind: str = ""
+) -> Any:
+    """The thing of exactly this name: the person's own, else the installation's, else the only
+    other one that they see. Raises `CommandError`, also where they lack the role on it."""
+    kind = kind or str(things.model._meta.verbose_name)
+    visible = things.visible_to(user)
+    named = list(visible.filter(name=name).select_related("owner"))
+    found = (
+        [thing for thing in named if thing.owner == user]
+        or [thing for thing in named if thing.owner is None and thing.team is None]
+        or named
+    )
+    if not found:
+        near = difflib.get_close_matches(name, visible.values_list("name", flat=True), n=1)
+        guess = f" Did you mean `{near[0]}`?" if near else ""
+        raise CommandError(f"There is no {kind} `{name}`.{guess}")
+    if len(found) > 1:
+        owners = ", ".join(str(thing.owner) for thing in found)
+        raise CommandError(
+            f"{len(found)} things are {kind} `{name}`, of {owners}: say --as whom you mean."
+        )
+    if not found[0].allows(user, role):
+        raise CommandError(
+            f"{user} sees the {kind} `{name}`, but lacks the role for this: {role.label}."
+        )
+    return found[0]
+
+
+def save(form: Any, name: str, user: Any) -> Any:
+    """Save the new thing of a form and note it in the audit. Raises `CommandError` with all that
+    is wrong in one line."""
+    if not form.is_valid():
+        raise CommandError(f"`{name}` was not registered. {complaints(form)}")
+    with transaction.atomic():
+        thing = form.save()
+        audit.record(user, "added", thing)
+    return thing
+
+
+def complaints(form: BaseForm) -> str:
+    """What a form finds wrong, in one line: "Address: …"."""
+    words = []
+    for field, errors in form.errors.items():
+        label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
+        words += [f"{label}{error}" for error in errors]
+    return " ".join(words)
+
+
+def delete(thing: models.Model, user: Any) -> None:
+    """Delete a thing and note it in the audit. Raises `CommandError` while others rest on it."""
+    try:
+        with transaction.atomic():
+            audit.record(user, "deleted", thing)
+            thing.delete()
+    except ProtectedError as error:
+        kinds = sorted({str(other._meta.verbose_name) for other in error.protected_objects})
+        raise CommandError(
+            f"`{thing}` cannot be deleted: a {' and a '.join(kinds)} still uses it."
+        ) from None
+
+
+def refuse_used(thing: Any, users: OwnedQuerySet, user: Any) -> None:
+    """Raise `CommandError` when any of `users` uses the thing, naming those that the person
+    may see."""
+    count = users.count()
+    if not count:
+        return
+    names = [f"`{name}`" for name in users.visible_to(user).values_list("name", flat=True)]
+    if count > len(names):
+        names.append(f"{count - len(names)} of other people")
+    kind = users.model._meta.verbose_name if count == 1 else users.model._meta.verbose_name_plural
+    verb = "uses" if count == 1 else "use"
+    raise CommandError(
+        f"`{thing.name}` cannot be deleted: the {kind} {', '.join(names)} {verb} it."
+    )
+
+
+def refuse_built_in(thing: Any) -> None:
+    """Raise `CommandError` for what comes with the installation and serves everyone."""
+    if thing.owner is None and thing.team is None:
+        raise CommandError(f"`{thing.name}` comes with the installation and stays.")

@@ -1,0 +1,179 @@
+"""What every page of the admin console shares: whose things a page shows, and how it is drawn.
+
+Kept here and in the templates, the admin's theme could be changed without touching the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms.utils import ErrorList
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+
+from project import audit
+from project.access import OwnedQuerySet, Role
+from project.templatetags.storeroom import with_code
+
+
+class CodeErrors(ErrorList):
+    """Complaints about a field, with their `code` shown as code."""
+
+    def __getitem__(self, index: Any) -> Any:
+        return with_code(str(super().__getitem__(index)))
+
+
+class OwnedForm(forms.ModelForm):
+    """A form over an owned thing. `user` fills it in: a new thing is theirs, and pickers offer
+    only what they may use. Names are checked against the other things of the same owner."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, error_class=CodeErrors, **kwargs)
+        self.user = user
+        if self.instance._state.adding:
+            self.instance.owner = user
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and isinstance(
+                field.queryset, OwnedQuerySet
+            ):
+                field.queryset = field.queryset.visible_to(user, Role.OPERATOR)
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 3
+            field.help_text = with_code(str(field.help_text))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What model validation skips; never the owner, or a name could be taken twice."""
+        skipped: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return skipped - {"owner", "team"}
+
+
+class ConsoleAdmin(ModelAdmin):
+    """What all lists share: staff may open them, and rows lead to an overview where one is."""
+
+    list_per_page = 25
+    list_max_show_all = 200
+    list_filter_submit = True
+    overview_url: str | None = None
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, under the name of what it lists."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """A list whose rows lead to the overview page where the thing has one."""
+        overview = self.overview_url
+
+        class Rows(super().get_changelist(request, **kwargs)):  # type: ignore[misc]
+            def url_for_result(self, result: Model) -> str:
+                if overview is None:
+                    return super().url_for_result(result)
+                return reverse(overview, args=[result.pk])
+
+        return Rows
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> HttpResponse:
+        """What is not there, or not theirs to see, is not found."""
+        raise Http404
+
+
+class OwnedAdmin(ConsoleAdmin):
+    """An admin over owned things: roles decide, and every change leaves a line in the audit."""
+
+    warn_unsaved_form = True
+    compressed_fields = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._has_role(request, obj, Role.VIEWER)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._has_role(request, obj, Role.EDITOR)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._has_role(request, obj, Role.OWNER)
+
+    def _has_role(self, request: HttpRequest, obj: Any, role: Role) -> bool:
+        if not self.has_module_permission(request):
+            return False
+        return obj is None or obj._state.adding or obj.allows(request.user, role)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        if not issubclass(form, OwnedForm):
+            return form
+
+        class FormOfUser(form):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, user=request.user, **kwargs)
+
+        return FormOfUser
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with the things: who may delete them may delete their history."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        audit.record(request.user, "added", obj)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        fields = [name for part in message for name in part.get("changed", {}).get("fields", [])]
+        audit.record(request.user, "changed", obj, ", ".join(fields))
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for thing in queryset:
+            audit.record(request.user, "deleted", thing)
+
+
+class HistoryAdmin(ConsoleAdmin):
+    """Rows that the system writes: to be read, never changed by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of the console: for signed-in staff only, others are asked to sign in."""
+    return admin.site.admin_view(view)
+
+
+def find(queryset: Any, request: HttpRequest, pk: Any, role: Role = Role.VIEWER) -> Any:
+    """The thing with this key on which the user has the role. Raises `Http404` when there is
+    none that they may see, `PermissionDenied` when they see it but may not do this."""
+    thing = get_object_or_404(queryset.visible_to(request.user), pk=pk)
+    if role != Role.VIEWER and not thing.allows(request.user, role):
+        raise PermissionDenied(f"This needs a higher role: {role.label}.")
+    return thing
+
+
+def draw(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    """A page in the console's frame."""
+    return render(
+        request, template, {**admin.site.each_context(request), "title": title, **context}
+    )

@@ -1,0 +1,318 @@
+"""Settings, read from the environment. Each variable stands in the README's table.
+
+`NAME_FILE` may name a file that holds the value of `NAME`. What is not understood is an error,
+said in one line by whichever process starts.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+
+from project import keys
+from project.home import home_folder
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+
+def stop(reason: object) -> None:
+    """End this process with one line: web, worker, clock and commands all read their settings
+    first, and a traceback would hide what is wrong."""
+    sys.exit(f"Storeroom cannot start: {reason}")
+
+
+def read(name: str, kind: str, default: Any) -> Any:
+    """The value of a variable as django-environ's `kind`, or its default when unset or empty."""
+    try:
+        return getattr(env, kind)(name, default=default) if env.str(name, default="") else default
+    except (ValueError, ImproperlyConfigured):
+        return stop(f"{name} is not understood (wanted: {kind}).")
+
+
+def read_choice(name: str, choices: dict[str, Any], default: str) -> Any:
+    """What the value of a variable stands for; one that is not among `choices` is an error."""
+    value = (env.str(name, default="") or default).strip().lower()
+    if value not in choices:
+        stop(f"{name} is {value!r}; it can be {', '.join(choices)}.")
+    return choices[value]
+
+
+def read_switch(name: str, default: bool) -> bool:
+    """True or false, in the usual spellings."""
+    spellings = {"true": True, "1": True, "yes": True, "on": True}
+    spellings |= {"false": False, "0": False, "no": False, "off": False}
+    return bool(read_choice(name, spellings, str(default).lower()))
+
+
+# Mode and place
+
+EMBEDDED = read_choice("STOREROOM_MODE", {"embedded": True, "production": False}, "embedded")
+HOME = home_folder({"STOREROOM_HOME": env.str("STOREROOM_HOME", default="")})
+DEBUG = read_switch("DEBUG", default=False)
+if DEBUG and not EMBEDDED:
+    stop("DEBUG is on in production; unset it.")
+
+# Keys
+
+try:
+    embedded_keys = keys.read_keys(HOME) if EMBEDDED else {}
+    SECRET_KEY = keys.check_secret_key(
+        env.str("SECRET_KEY", default="") or embedded_keys.get("SECRET_KEY", "")
+    )
+    FERNET_KEYS = keys.parse_fernet_keys(
+        env.str("FERNET_KEYS", default="") or embedded_keys.get("FERNET_KEYS", ""), SECRET_KEY
+    )
+except (keys.ConfigurationError, ImproperlyConfigured) as error:
+    stop(error)
+
+# What operators allow
+
+# Folders beneath which local stores may lie.
+STOREROOM_LOCAL_ROOTS = read("STOREROOM_LOCAL_ROOTS", "list", []) or (
+    [str(HOME.local_stores), str(HOME.sample)] if EMBEDDED else []
+)
+# Whether stores may sign in with what the workers' environment holds.
+STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False)
+# Who a command runs as, unless --as says otherwise.
+STOREROOM_USER = env.str("STOREROOM_USER", default="")
+
+# Runs: times in seconds
+
+RUN_LEASE = read("STOREROOM_RUN_LEASE", "int", 30)
+RUN_HEARTBEAT = read("STOREROOM_RUN_HEARTBEAT", "int", 10)
+RUN_TICK = read("STOREROOM_RUN_TICK", "int", 5)
+CHECK_BUDGET = read("STOREROOM_CHECK_BUDGET", "int", 20)
+# How many transfer runs one installation works on at once, so that checks find a free worker.
+TRANSFER_PARALLEL = read("STOREROOM_TRANSFER_PARALLEL", "int", 4)
+
+# Applications
+
+INSTALLED_APPS = [
+    "project",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "secrets_app",
+    "stores",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Database
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{HOME.database}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Writers wait for one another instead of failing: WAL for readers beside a writer, IMMEDIATE
+    # so that a transaction takes its lock before it has read anything.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# Celery. The database is the queue of record: a message only wakes a worker, so the plainest
+# broker serves, and a lost message costs a few seconds.
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(HOME.broker),
+        "data_folder_out": str(HOME.broker),
+        "control_folder": str(HOME.broker / "control"),
+        "polling_interval": 0.05,
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_IMPORTS = ["stores.dispatch"]
+CELERY_TASK_DEFAULT_QUEUE = "checks"
+CELERY_TASK_ROUTES = {"stores.tasks.*transfer*": {"queue": "transfers"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = read("STOREROOM_WORKER_THREADS", "int", 12)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULER = "project.celery:InProcessScheduler"
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "stores.dispatch.tick", "schedule": RUN_TICK}}
+CELERY_BEAT_MAX_LOOP_INTERVAL = RUN_TICK
+
+# Signing in
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+# Counted per name and address together, so that nobody can lock another person out from afar.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked_out.html"
+AXES_VERBOSE = False
+
+# What the browser is told
+
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", "list", []) or (
+    ["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else []
+)
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", "list", [])
+# 'unsafe-eval' and inline styles are what the admin's Alpine.js needs, and no more.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+if not EMBEDDED:
+    # Production is served over TLS. The __Host- prefix ties a cookie to this very host.
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-storeroom-session"
+    CSRF_COOKIE_NAME = "__Host-storeroom-csrf"
+    SECURE_SSL_REDIRECT = read_switch("STOREROOM_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = read("STOREROOM_HSTS_SECONDS", "int", 31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if read_switch("STOREROOM_BEHIND_PROXY", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME.static
+STATICFILES_DIRS = [BASE_DIR / "project" / "assets"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Language and time
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = read("TIME_ZONE", "str", "UTC")
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+# Logging: every handler's formatter hides secrets.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "redacted": {
+            "()": "secrets_app.redaction.RedactingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "redacted"}},
+    "root": {
+        "handlers": ["console"],
+        "level": read_choice(
+            "LOG_LEVEL", {name: name.upper() for name in ("debug", "info", "warning")}, "info"
+        ),
+    },
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "azure": {"level": "WARNING"},
+    },
+}
+
+# The admin's face
+
+UNFOLD = {
+    "SITE_TITLE": "Storeroom",
+    "SITE_HEADER": "Storeroom",
+    "SITE_SUBHEADER": "Artifact stores, secrets, stacks",
+    "SITE_SYMBOL": "inventory_2",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static_url("icon.svg")}
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "project.dashboard.add_to_context",
+    "STYLES": [lambda request: static_url("storeroom.css")],
+    "SCRIPTS": [lambda request: static_url("storeroom.js")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "project.navigation.sections",
+    },
+}
+
+
+def static_url(path: str) -> str:
+    """A static file's address; the storage that knows it can be asked only once apps are up."""
+    from django.templatetags.static import static
+
+    return static(path)

@@ -1,0 +1,55 @@
+"""Components and stacks in the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from project.console import OwnedAdmin
+from project.templatetags.storeroom import chip
+from stores.forms import ComponentForm, StackForm
+from stores.models import Component, Stack
+
+
+@admin.register(Component)
+class ComponentAdmin(OwnedAdmin):
+    """Orchestrators, step operators, model deployers and so on."""
+
+    form = ComponentForm
+    list_display = ["name", "type", "flavor", "stack_count", "owner"]
+    list_filter = ["type"]
+    search_fields = ["name", "flavor", "description"]
+    list_select_related = ["owner"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(stack_total=Count("stacks"))
+
+    @display(description="Stacks", ordering="stack_total")
+    def stack_count(self, component: Component) -> int:
+        return component.stack_total
+
+
+@admin.register(Stack)
+class StackAdmin(OwnedAdmin):
+    """Stacks."""
+
+    form = StackForm
+    list_display = ["name", "store", "store_state", "component_count", "description", "owner"]
+    search_fields = ["name", "description", "store__name"]
+    list_select_related = ["owner", "store"]
+    overview_url = "stack_overview"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(component_total=Count("components"))
+
+    @display(description="Store's state", ordering="store__state")
+    def store_state(self, stack: Stack) -> str:
+        return chip(stack.store.state)
+
+    @display(description="Components", ordering="component_total")
+    def component_count(self, stack: Stack) -> int:
+        return stack.component_total

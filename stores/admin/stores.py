@@ -1,0 +1,90 @@
+"""Stores in the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Case, Count, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import display
+
+from project.console import OwnedAdmin
+from project.templatetags.storeroom import ago, chip
+from stores import dispatch
+from stores.forms import StoreForm
+from stores.models import Store
+
+FAILING_FIRST = Case(
+    When(state=Store.State.FAILING, then=0), When(state=Store.State.DEGRADED, then=1), default=2
+)
+
+
+@admin.register(Store)
+class StoreAdmin(OwnedAdmin):
+    """Stores: failing ones first."""
+
+    form = StoreForm
+    list_display = ["name", "chip", "address", "way", "checked", "stack_count", "owner"]
+    list_filter = ["state", "flavor", "sign_in"]
+    search_fields = ["name", "path", "description", "authentication_secret"]
+    list_select_related = ["owner"]
+    actions = ["check_now"]
+    overview_url = "store_overview"
+    conditional_fields = {
+        "sign_in": "flavor == 'azure'",
+        "authentication_secret": "flavor == 'azure'",
+        "account_url": "flavor == 'azure'",
+    }
+    fieldsets = [
+        ("Where it is", {"fields": ["flavor", "path", "account_url"]}),
+        ("How to sign in", {"fields": ["authentication_secret", "sign_in"]}),
+        ("What it is called", {"fields": ["name", "description"]}),
+        ("Checks", {"fields": ["allow_probes"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(stack_total=Count("stacks"))
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [FAILING_FIRST, "name"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["fields"] = StoreForm.Meta.fields
+        return super().get_form(request, obj, **kwargs)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Store) -> HttpResponse:
+        """After "Save and check" the check, else the store's page."""
+        if "_check" in request.POST:
+            check = dispatch.check(obj, by=request.user)
+            return HttpResponseRedirect(reverse("check_page", args=[check.pk]))
+        return HttpResponseRedirect(reverse("store_overview", args=[obj.pk]))
+
+    response_post_save_add = response_post_save_change
+
+    @admin.action(description="Check selected stores now", permissions=["change"])
+    def check_now(self, request: HttpRequest, stores: Any) -> None:
+        for store in stores:
+            dispatch.check(store, by=request.user)
+        self.message_user(request, f"Queued {len(stores)} check(s).", messages.SUCCESS)
+
+    @display(description="State", ordering="state")
+    def chip(self, store: Store) -> str:
+        return chip(store.state)
+
+    @display(description="Address", ordering="path")
+    def address(self, store: Store) -> str:
+        return store.path
+
+    @display(description="Sign-in")
+    def way(self, store: Store) -> str:
+        return store.authentication_secret or store.get_sign_in_display()
+
+    @display(description="Last check", ordering="checked_at")
+    def checked(self, store: Store) -> str:
+        return ago(store.checked_at)
+
+    @display(description="Stacks", ordering="stack_total")
+    def stack_count(self, store: Store) -> int:
+        return store.stack_total

@@ -1,0 +1,12 @@
+"""The flavors there are: one line each."""
+
+from stores.flavors.azure import AzureFlavor
+from stores.flavors.base import Flavor
+from stores.flavors.local import LocalFlavor
+
+FLAVORS: dict[str, Flavor] = {flavor.slug: flavor for flavor in (AzureFlavor(), LocalFlavor())}
+
+
+def flavor_choices() -> list[tuple[str, str]]:
+    """The flavors as choices of a form field: (slug, label)."""
+    return [(flavor.slug, flavor.label) for flavor in FLAVORS.values()]

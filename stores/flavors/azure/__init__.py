@@ -1,0 +1,128 @@
+"""Azure Blob Storage as a flavor: addresses, configuration, and the way to sign in.
+
+The SDK stays out of here: only `client` imports it, and only `open` imports `client`. So the web
+process, which shows and checks settings, never loads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from stores.flavors.azure import address, credentials
+from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+
+
+class AzureConfigForm(forms.Form):
+    """Where the account answers, for those that the secret's account name does not lead to."""
+
+    account_url = forms.CharField(
+        label="Account address",
+        required=False,
+        max_length=300,
+        help_text=(
+            "Leave empty for an account in Azure's public cloud whose name the secret tells."
+            " Otherwise like `https://account.blob.core.windows.net`, in another cloud"
+            " `https://account.blob.core.chinacloudapi.cn`, for an emulator"
+            " `http://127.0.0.1:10000/account`."
+        ),
+    )
+
+    def clean_account_url(self) -> str:
+        """The address in its normal form, or ""."""
+        text = self.cleaned_data["account_url"]
+        return str(address.parse_account_url(text)) if text else ""
+
+
+class AzureFlavor(Flavor):
+    """Containers in Azure Blob Storage, and folders in them."""
+
+    slug = "azure"
+    label = "Azure Blob Storage"
+    path_hint = "az://container/path"
+    sign_ins = (
+        SignIn.IMPLICIT,
+        SignIn.FROM_SECRET,
+        SignIn.CONNECTION_STRING,
+        SignIn.ACCOUNT_KEY,
+        SignIn.SAS_TOKEN,
+    )
+    ConfigForm = AzureConfigForm
+
+    def clean_path(self, path: str) -> str:
+        return str(address.parse_path(path))
+
+    def location(
+        self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        store = address.parse_path(path)
+        place = credentials.place_of(_account_url(configuration), values)
+        return (self.slug, place, store.container, *store.parts)
+
+    def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:
+        try:
+            store = address.parse_path(path)
+            url = _account_url(configuration)
+        except ValidationError as error:
+            raise StoreError(
+                Category.SETTINGS,
+                str(error.message),
+                action="Correct it in the store's settings.",
+            ) from None
+        _check_offered(sign_in)
+        at = f" at `{url}`" if url else ""
+        return f"Address and sign-in fit together: container `{store.container}`{at}."
+
+    def check_secret(
+        self,
+        path: str,
+        configuration: Mapping[str, Any],
+        sign_in: SignIn,
+        values: Mapping[str, str],
+    ) -> SignIn:
+        _check_offered(sign_in)
+        url = _account_url(configuration)
+        credentials.sign_in_with(sign_in, values, url)
+        return credentials.choose(sign_in, values, url)
+
+    def open(
+        self,
+        path: str,
+        configuration: Mapping[str, Any],
+        sign_in: SignIn,
+        values: Mapping[str, str],
+        *,
+        timeout: float = 60.0,
+    ) -> Backend:
+        # Here and not above: see the first lines of this module.
+        from stores.flavors.azure.client import AzureBackend
+
+        self.check_settings(path, configuration, sign_in)
+        found = credentials.sign_in_with(sign_in, values, _account_url(configuration))
+        return AzureBackend(address.parse_path(path), found, timeout)
+
+
+def _account_url(configuration: Mapping[str, Any]) -> address.AccountUrl | None:
+    text = configuration.get("account_url") or ""
+    return address.parse_account_url(text) if text else None
+
+
+def _check_offered(sign_in: SignIn) -> None:
+    """Raise `StoreError(SETTINGS)` for the ways to sign in that do not work here."""
+    if sign_in == SignIn.IMPLICIT:
+        raise StoreError(
+            Category.SETTINGS,
+            "This store names no secret, so it would sign in implicitly, with whatever the"
+            " worker's environment holds. That is not available in this version, and off until"
+            " the operator allows it.",
+            action="Name a secret in the store's settings.",
+        )
+    if sign_in not in AzureFlavor.sign_ins:
+        raise StoreError(
+            Category.SETTINGS,
+            "Azure Blob Storage needs a sign-in.",
+            action="Name a secret in the store's settings.",
+        )

@@ -1,0 +1,272 @@
+"""A container in Azure Blob Storage, opened: the only module that talks to the storage SDK.
+
+Every call goes through `_translated`, so no SDK error, and with it no URL that holds a SAS
+token, gets out of here.
+"""
+
+from __future__ import annotations
+
+import binascii
+import logging
+import mimetypes
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
+from azure.storage.blob import BlobBlock, BlobClient, ContainerClient, ContentSettings, LinearRetry
+
+from stores.flavors.azure import reach
+from stores.flavors.azure.address import StorePath
+from stores.flavors.azure.credentials import Credentials, sign_in_with
+from stores.flavors.azure.errors import Attempt, classify
+from stores.flavors.base import (
+    AlreadyExists,
+    Artifact,
+    Backend,
+    Category,
+    Changed,
+    NotFound,
+    SignIn,
+    StoreError,
+)
+from stores.flavors.intake import Intake
+
+MIB = 1024 * 1024
+# What one request carries: larger artifacts go up in blocks and come down in ranges of this size.
+PIECE = 4 * MIB
+MOST_BLOCKS = 50_000
+# One entry for each time that the SDK sent a request again.
+Retries = list[bool]
+
+# Below WARNING both write URLs into the log, and a URL may hold a SAS token.
+for name in ("azure", "urllib3"):
+    logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class AzureBackend(Backend):
+    """A container, or a folder in it. May be shared between threads.
+
+    Retries are few and short: the SDK's own take minutes to report a dead endpoint. Redirects
+    are not followed, because the SDK would follow them to any host.
+    """
+
+    def __init__(self, path: StorePath, credentials: Credentials, timeout: float) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._url = credentials.account_url
+        self._account = credentials.account_name
+        self._container = ContainerClient(
+            str(credentials.account_url),
+            path.container,
+            AzureSasCredential(credentials.sas_token)
+            if credentials.sas_token
+            else AzureNamedKeyCredential(credentials.account_name, credentials.account_key),
+            connection_timeout=reach.CONNECT,
+            read_timeout=timeout,
+            retry_policy=LinearRetry(backoff=1, retry_total=2, random_jitter_range=0),
+            permit_redirects=False,
+            max_single_get_size=PIECE,
+            max_chunk_get_size=PIECE,
+        )
+
+    def resolve(self) -> str:
+        return reach.resolve(self._url.host)
+
+    def connect(self) -> str:
+        return reach.connect(self._url.scheme, self._url.host, self._url.port)
+
+    def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
+        folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
+        pages = self._container.list_blobs(
+            name_starts_with=f"{folder}/" if folder else None, results_per_page=page_size
+        ).by_page()
+        for page in self._each("list", prefix, pages):
+            for blob in page:
+                yield self._artifact(self._path.artifact_name(blob.name), blob)
+
+    def stat(self, name: str) -> Artifact:
+        blob = self._blob(name)
+        with self._translated("read", name):
+            return self._artifact(name, blob.get_blob_properties())
+
+    def md5(self, name: str) -> str:
+        return self.stat(name).md5
+
+    def read(
+        self, name: str, *, etag: str = "", offset: int = 0, length: int | None = None
+    ) -> Iterator[bytes]:
+        blob = self._blob(name)
+        if length == 0:
+            self.stat(name)
+            return
+        try:
+            with self._translated("read", name):
+                pieces = blob.download_blob(
+                    offset, length, decompress=False, **(_only_if(etag) if etag else {})
+                ).chunks()
+            yield from self._each("read", name, pieces)
+        except StoreError as error:
+            if error.code != "InvalidRange":
+                raise
+
+    def write(
+        self, name: str, pieces: Iterable[bytes], *, size: int, replaces: str = ""
+    ) -> Artifact:
+        blob = self._blob(name)
+        intake = Intake(name, pieces, size)
+        blocks = self._stage(blob, name, intake, size) if size > PIECE else []
+        whole = b"".join(intake) if size <= PIECE else b""
+        settings = ContentSettings(
+            content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+            content_md5=bytearray.fromhex(intake.md5),
+        )
+
+        def commit(**options: Any) -> dict[str, Any]:
+            options |= {"content_settings": settings, **_only_if(replaces)}
+            if blocks:
+                return blob.commit_block_list([*blocks], **options)
+            return blob.upload_blob(
+                whole, length=size, overwrite=True, validate_content=True, **options
+            )
+
+        return self._commit(name, size, intake.md5, commit)
+
+    def delete(self, name: str) -> None:
+        blob = self._blob(name)
+        retries: Retries = []
+        try:
+            with self._translated("delete", name):
+                blob.delete_blob(retry_hook=lambda **_: retries.append(True))
+        except NotFound:
+            if not retries:
+                raise
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _stage(
+        self, blob: BlobClient, name: str, intake: Intake, size: int
+    ) -> Sequence[BlobBlock]:
+        """Send the blocks; readers see none of them before the commit.
+
+        Their ids are this attempt's own: two writers with equal ids would mix their contents.
+        """
+        attempt = uuid.uuid4().hex
+        blocks = []
+        for number, data in enumerate(_pieces_of(_block_size(size), intake)):
+            block = f"{attempt}-{number:05d}"
+            with self._translated("write", name):
+                blob.stage_block(block, data, length=len(data), validate_content=True)
+            blocks.append(BlobBlock(block))
+        return blocks
+
+    def _commit(
+        self, name: str, size: int, md5: str, commit: Callable[..., dict[str, Any]]
+    ) -> Artifact:
+        """Make the artifact visible.
+
+        When the reply to our own commit was lost, the SDK's retry finds our artifact in its way:
+        what is there with our size and MD5 is then taken for ours.
+        """
+        retries: Retries = []
+        try:
+            with self._translated("write", name):
+                reply = commit(retry_hook=lambda **_: retries.append(True))
+        except NotFound as error:
+            raise Changed(f"`{name}` is gone by now.", error.code, error.request_id) from error
+        except (AlreadyExists, Changed):
+            if retries:
+                there = self.stat(name)
+                if (there.size, there.md5) == (size, md5):
+                    return there
+            raise
+        return Artifact(name, size, reply["etag"].strip('"'), md5, reply["last_modified"])
+
+    def _blob(self, name: str) -> BlobClient:
+        return self._container.get_blob_client(self._path.blob_name(name))
+
+    def _artifact(self, name: str, blob: Any) -> Artifact:
+        md5 = binascii.hexlify(blob.content_settings.content_md5 or b"").decode()
+        return Artifact(name, blob.size, blob.etag.strip('"'), md5, blob.last_modified)
+
+    def _each(self, operation: str, name: str, items: Iterator[Any]) -> Iterator[Any]:
+        """Yield the items, each fetched under `_translated`."""
+        end = object()
+        while True:
+            with self._translated(operation, name):
+                item = next(items, end)
+            if item is end:
+                return
+            yield item
+
+    @contextmanager
+    def _translated(self, operation: str, name: str) -> Iterator[None]:
+        """Turn whatever the SDK raises into a `StoreError`."""
+        try:
+            yield
+        except HttpResponseError as error:
+            if error.status_code is None or error.status_code < 300:
+                raise reach.explain(error, self._url.host) from error
+            attempt = Attempt(operation, self._path.container, self._account, name)
+            raise _answered(error, attempt) from error
+        except ServiceResponseTimeoutError as error:
+            raise StoreError(
+                Category.TIMEOUT,
+                f"`{self._url.host}` took the request, but sent nothing for {self._timeout:g} s.",
+                action="Try again later.",
+            ) from error
+        except (AzureError, OSError) as error:
+            raise reach.explain(error, self._url.host) from error
+
+
+def _answered(error: HttpResponseError, attempt: Attempt) -> StoreError:
+    """The error for an answer of the service that is not a success."""
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    code = getattr(error, "error_code", None) or headers.get("x-ms-error-code", "")
+    more = getattr(error, "additional_info", None) or {}
+    detail = " ".join(str(value) for value in more.values())
+    return classify(
+        error.status_code or 0,
+        str(getattr(code, "value", code)),
+        detail,
+        headers.get("x-ms-request-id", ""),
+        attempt,
+    )
+
+
+def _only_if(etag: str) -> dict[str, Any]:
+    """The condition of a request: that this version is there, or without an etag that nothing
+    is."""
+    if not etag:
+        return {"match_condition": MatchConditions.IfMissing}
+    return {"etag": f'"{etag}"', "match_condition": MatchConditions.IfNotModified}
+
+
+def _block_size(size: int) -> int:
+    """Whole MiB a block, and never more blocks than a blob can have."""
+    return max(PIECE, -(-size // MOST_BLOCKS // MIB) * MIB)
+
+
+def _pieces_of(size: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut into pieces of `size` and a rest."""
+    buffer = bytearray()
+    for piece in pieces:
+        buffer += piece
+        while len(buffer) >= size:
+            yield bytes(buffer[:size])
+            del buffer[:size]
+    if buffer:
+        yield bytes(buffer)
+
+
+def create_container(values: Mapping[str, str], container: str) -> None:
+    """Make a container in the account that the secret's values lead to; one that is there is
+    left as it is. Raises `StoreError`."""
+    credentials = sign_in_with(SignIn.FROM_SECRET, values)
+    backend = AzureBackend(StorePath("az", container), credentials, timeout=60.0)
+    with backend, suppress(AlreadyExists), backend._translated("write", container):
+        backend._container.create_container()

@@ -1,0 +1,259 @@
+"""What a secret of Azure's kind holds, and the one way to sign in that it allows.
+
+Pure: reads neither the environment nor the network, and shows no value that it was given.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from stores.flavors.azure.address import (
+    PUBLIC_CLOUD,
+    AccountUrl,
+    account_url_of,
+    parse_account_url,
+)
+from stores.flavors.base import Category, SignIn, StoreError
+
+# The attributes that make each way complete. An account's address may stand for its name.
+SHAPES = {
+    SignIn.CONNECTION_STRING: ("connection_string",),
+    SignIn.ACCOUNT_KEY: ("account_name", "account_key"),
+    SignIn.SAS_TOKEN: ("account_name", "sas_token"),
+}
+SERVICE_PRINCIPAL = ("client_id", "client_secret", "tenant_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account's address and the one thing to sign in with: a key or a SAS token."""
+
+    account_url: AccountUrl
+    account_name: str
+    account_key: str = field(default="", repr=False)
+    sas_token: str = field(default="", repr=False)
+
+
+def choose(
+    sign_in: SignIn, values: Mapping[str, str], account_url: AccountUrl | None = None
+) -> SignIn:
+    """The one way to sign in: the named one, or for `FROM_SECRET` the only one that is complete.
+
+    Raises `StoreError(SECRET_SHAPE)` when the values do not allow exactly one.
+    """
+    given = _given(values, account_url)
+    if sign_in != SignIn.FROM_SECRET:
+        _require(SHAPES[sign_in], given)
+        return sign_in
+    complete = [way for way, needs in SHAPES.items() if given.keys() >= set(needs)]
+    has_principal = given.keys() >= set(SERVICE_PRINCIPAL)
+    if len(complete) + has_principal > 1:
+        ways = [_attributes(SHAPES[way]) for way in complete]
+        ways += [_attributes(SERVICE_PRINCIPAL)] if has_principal else []
+        raise _misshapen(
+            f"The secret holds {len(ways)} ways to sign in: {'; '.join(ways)}.",
+            "Choose one of them in the store's settings, or keep only one in the secret.",
+        )
+    if has_principal:
+        raise _misshapen(
+            "The secret holds a service principal, and signing in with one is not offered yet.",
+            "Use a connection string, an account key or a SAS token.",
+        )
+    if not complete:
+        _explain_incomplete(given)
+    return complete[0]
+
+
+def sign_in_with(
+    sign_in: SignIn, values: Mapping[str, str], account_url: AccountUrl | None = None
+) -> Credentials:
+    """The credentials that the values hold for this way to sign in, checked for form.
+
+    Raises `StoreError(SECRET_SHAPE)`, also when the secret and `account_url` name two accounts.
+    """
+    way = choose(sign_in, values, account_url)
+    given = _given(values, account_url)
+    if way == SignIn.CONNECTION_STRING:
+        credentials = parse_connection_string(given["connection_string"])
+        _check_same_account(account_url, credentials, "the connection string")
+    else:
+        name = given["account_name"]
+        try:
+            url = account_url or account_url_of(name)
+        except ValidationError as error:
+            raise _misshapen(f"`account_name` is not right: {error.message}") from None
+        key = _account_key(given["account_key"]) if way == SignIn.ACCOUNT_KEY else ""
+        token = _sas_token(given["sas_token"]) if way == SignIn.SAS_TOKEN else ""
+        credentials = Credentials(url, name, key, token)
+        _check_same_account(account_url, credentials, "the secret")
+    return Credentials(
+        account_url or credentials.account_url,
+        credentials.account_name,
+        credentials.account_key,
+        credentials.sas_token,
+    )
+
+
+def place_of(account_url: AccountUrl | None, values: Mapping[str, str]) -> str:
+    """Which account the settings and the secret's values lead to (see `AccountUrl.place`), or ""
+    where they do not tell. Never raises: two stores are to be compared, not to be opened."""
+    if account_url is not None:
+        return account_url.place
+    try:
+        if values.get("connection_string"):
+            return parse_connection_string(values["connection_string"]).account_url.place
+        return account_url_of(values.get("account_name", "").strip()).place
+    except (StoreError, ValidationError):
+        return ""
+
+
+def parse_connection_string(text: str) -> Credentials:
+    """What a connection string names: the account, its address, and a key or a SAS token.
+
+    Raises `StoreError(SECRET_SHAPE)`. An emulator's `UseDevelopmentStorage=true` is refused: it
+    stands for an address and a key that everybody knows.
+    """
+    parts = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        label, separator, value = part.partition("=")
+        if not separator:
+            raise _misshapen(
+                "The connection string has a part without `=`.", "Copy it again as a whole."
+            )
+        parts[label.strip().lower()] = value.strip()
+    if "usedevelopmentstorage" in parts:
+        raise _misshapen(
+            "This is a development string (`UseDevelopmentStorage=true`): it names no account.",
+            "Give the emulator's full connection string, with AccountName, AccountKey and"
+            " BlobEndpoint.",
+        )
+    url = _endpoint(parts)
+    name = parts.get("accountname", "") or url.account
+    if "accountname" in parts and url.account and name != url.account:
+        raise _misshapen(
+            f"The connection string contradicts itself: AccountName is `{name}`, BlobEndpoint"
+            f" names `{url.account}`."
+        )
+    key, token = parts.get("accountkey", ""), parts.get("sharedaccesssignature", "")
+    if bool(key) == bool(token):
+        raise _misshapen(
+            "The connection string needs exactly one of AccountKey and SharedAccessSignature.",
+            "Copy it again: portal → storage account → Access keys → Connection string.",
+        )
+    if key:
+        if not name:
+            raise _misshapen("The connection string has an AccountKey, but no AccountName.")
+        return Credentials(url, name, account_key=_account_key(key, "Part `AccountKey=`"))
+    return Credentials(url, name, sas_token=_sas_token(token))
+
+
+def _endpoint(parts: Mapping[str, str]) -> AccountUrl:
+    """The address of the blob service that a connection string names or implies."""
+    try:
+        if parts.get("blobendpoint"):
+            return parse_account_url(parts["blobendpoint"])
+        if parts.get("accountname"):
+            return account_url_of(
+                parts["accountname"],
+                parts.get("endpointsuffix") or PUBLIC_CLOUD,
+                parts.get("defaultendpointsprotocol") or "https",
+            )
+    except ValidationError as error:
+        raise _misshapen(f"The connection string is not right: {error.message}") from None
+    if any(label.endswith("endpoint") for label in parts):
+        raise _misshapen(
+            "This string has only an endpoint of another service (Table, Queue or File); Blob is"
+            " needed."
+        )
+    raise _misshapen("The connection string names neither an AccountName nor a BlobEndpoint.")
+
+
+def _check_same_account(
+    account_url: AccountUrl | None, credentials: Credentials, holder: str
+) -> None:
+    """Raise `StoreError(SECRET_SHAPE)` when the store's address and its secret disagree."""
+    if account_url is None or not account_url.account:
+        return
+    if credentials.account_name and credentials.account_name != account_url.account:
+        raise _misshapen(
+            f"Your address names account `{account_url.account}`, {holder} names"
+            f" `{credentials.account_name}`.",
+            "Correct the account's address, or name a secret of that account.",
+        )
+    named = credentials.account_url
+    if not (named.in_path or account_url.in_path) and named.place != account_url.place:
+        raise _misshapen(
+            f"Your address names `{account_url.host}`, {holder} names `{named.host}`: the same"
+            " name in two clouds.",
+            "Correct the account's address, or name a secret of that account.",
+        )
+
+
+def _given(values: Mapping[str, str], account_url: AccountUrl | None) -> dict[str, str]:
+    """The attributes that hold something, and the account's name if only the address tells it."""
+    given = {name: value.strip() for name, value in values.items() if value and value.strip()}
+    if account_url is not None and account_url.account:
+        given.setdefault("account_name", account_url.account)
+    return given
+
+
+def _require(needs: tuple[str, ...], given: Mapping[str, str]) -> None:
+    missing = [name for name in needs if name not in given]
+    if missing:
+        raise _misshapen(
+            f"This way to sign in needs {_attributes(needs)}; the secret lacks"
+            f" {_attributes(missing)}.",
+            "Add what is missing to the secret, or choose another way to sign in.",
+        )
+
+
+def _explain_incomplete(given: Mapping[str, str]) -> None:
+    """Raise with what is missing most nearly: the way of which something is already there."""
+    for way in (SignIn.ACCOUNT_KEY, SignIn.SAS_TOKEN):
+        if SHAPES[way][-1] in given:
+            _require(SHAPES[way], given)
+    raise _misshapen(
+        "The secret holds no complete way to sign in.",
+        "It needs `connection_string`, or `account_name` with `account_key` or `sas_token`.",
+    )
+
+
+def _account_key(text: str, what: str = "The account key") -> str:
+    if "sig=" in text:
+        raise _misshapen(
+            f"{what} looks like a SAS token, not a key.", "Choose the sign-in with a SAS token."
+        )
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise _misshapen(
+            f"{what} is cut off (not valid base64): it has {len(text)} characters, an account"
+            " key has 88 and ends in `==`.",
+            "Copy the key again.",
+        ) from None
+    return text
+
+
+def _sas_token(text: str) -> str:
+    token = text.removeprefix("?")
+    if not re.search(r"(^|&)sig=[^&]", token) or re.search(r"[\s#?]", token):
+        raise _misshapen(
+            "This is not a whole SAS token: its part `sig=` is missing, or it has a space, `#` or"
+            " `?` in it.",
+            "Copy the token again, without the address before it.",
+        )
+    return token
+
+
+def _attributes(names: tuple[str, ...] | list[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _misshapen(text: str, action: str = "") -> StoreError:
+    return StoreError(Category.SECRET_SHAPE, text, action=action)

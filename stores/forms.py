@@ -1,0 +1,176 @@
+"""What a person may type about stores, components and stacks; commands go through here too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from project.console import OwnedForm
+from secrets_app import keyring
+from stores.flavors import FLAVORS
+from stores.flavors.base import Flavor, SignIn, StoreError
+from stores.models import Component, Stack, Store
+
+
+def config_fields() -> dict[str, forms.Field]:
+    """The settings of all flavors as optional fields; each flavor's own form cleans its part."""
+    fields: dict[str, forms.Field] = {}
+    for flavor in FLAVORS.values():
+        for name, field in flavor.ConfigForm.base_fields.items():
+            field.widget = UnfoldAdminTextInputWidget()
+            field.required = False
+            fields[name] = field
+    return fields
+
+
+class StoreForm(OwnedForm):
+    """A store: its address first, then how to sign in, then the rest."""
+
+    sign_in = forms.ChoiceField(
+        label="How to sign in",
+        choices=[
+            ("", "The secret's one way; implicit without a secret"),
+            *(
+                choice
+                for choice in Store._meta.get_field("sign_in").choices
+                if choice[0] not in (SignIn.NONE, SignIn.FROM_SECRET)
+            ),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Exactly one way, never mixed with another or with the environment.",
+    )
+    locals().update(config_fields())
+
+    class Meta:
+        model = Store
+        fields = [
+            "path",
+            "flavor",
+            "sign_in",
+            "authentication_secret",
+            "name",
+            "description",
+            "allow_probes",
+        ]
+        help_texts = {
+            "path": "Like az://container/path, abfs://container, or a folder of this server"
+            " such as /srv/artifacts.",
+            "authentication_secret": "The name of a secret. It may come later: the store uses it"
+            " as soon as it is there.",
+            "allow_probes": "Write one 64-byte artifact .storeroom/probe-… at each check and"
+            " remove it. Off: checks only list and read.",
+        }
+        labels = {"path": "Address", "authentication_secret": "Secret"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in config_fields():
+            self.initial.setdefault(name, self.instance.configuration.get(name, ""))
+        if self.initial.get("sign_in") in (SignIn.NONE, SignIn.FROM_SECRET):
+            self.initial["sign_in"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Let the flavor clean its address and settings, choose the sign-in, and compare with
+        the secret where it is there already."""
+        cleaned = super().clean() or {}
+        flavor = FLAVORS.get(cleaned.get("flavor", ""))
+        if flavor is None or "path" not in cleaned:
+            return cleaned
+        try:
+            cleaned["path"] = flavor.clean_path(cleaned["path"])
+        except ValidationError as error:
+            self.add_error("path", error)
+        cleaned["sign_in"] = self._sign_in(flavor, cleaned)
+        self.instance.configuration = self._configuration(flavor, cleaned)
+        return cleaned
+
+    def _sign_in(self, flavor: Flavor, cleaned: dict[str, Any]) -> SignIn:
+        """The way that was chosen, or the one that follows from what was filled in."""
+        secret = cleaned.get("authentication_secret", "")
+        if flavor.sign_ins == (SignIn.NONE,):
+            if secret:
+                self.add_error("authentication_secret", "This flavor needs no secret.")
+            return SignIn.NONE
+        chosen = cleaned.get("sign_in") or (SignIn.FROM_SECRET if secret else SignIn.IMPLICIT)
+        sign_in = SignIn(chosen)
+        if sign_in not in flavor.sign_ins:
+            self.add_error("sign_in", f"{flavor.label} cannot sign in this way.")
+        elif sign_in.needs_secret and not secret:
+            self.add_error("authentication_secret", "This way to sign in needs a secret.")
+        elif secret and not sign_in.needs_secret:
+            self.add_error("authentication_secret", "Implicit sign-in uses no secret; clear it.")
+        return sign_in
+
+    def _configuration(self, flavor: Flavor, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """The flavor's settings, beside those that Storeroom does not know and keeps."""
+        settings = flavor.ConfigForm(
+            {name: cleaned.get(name, "") for name in flavor.ConfigForm.base_fields}
+        )
+        known = config_fields()
+        kept = {k: v for k, v in self.instance.configuration.items() if k not in known}
+        if not settings.is_valid():
+            for name, complaints in settings.errors.items():
+                self.add_error(name if name in self.fields else None, complaints)
+            return kept
+        return kept | {name: value for name, value in settings.cleaned_data.items() if value}
+
+    def _post_clean(self) -> None:
+        """After the instance has the cleaned fields, compare it with its secret."""
+        super()._post_clean()
+        store = self.instance
+        if self.errors or not store.authentication_secret:
+            return
+        secret = store.secret()
+        if secret is None:
+            return
+        try:
+            store.kind.check_secret(
+                store.path, store.configuration, SignIn(store.sign_in), secret.reveal()
+            )
+        except keyring.Undecryptable:
+            return  # Shown at the secret and by the check; the store's settings may be right.
+        except StoreError as error:
+            self.add_error("authentication_secret", error.text)
+
+    def save(self, commit: bool = True) -> Store:
+        """Save; what was proven of the old settings says nothing of the new ones."""
+        if self.changed_data and set(self.changed_data) - {"name", "description"}:
+            self.instance.state = Store.State.NEVER
+            self.instance.state_words = ""
+        return super().save(commit)
+
+
+class ComponentForm(OwnedForm):
+    """A part of a stack that is neither a store nor a secrets manager."""
+
+    class Meta:
+        model = Component
+        fields = ["type", "name", "flavor", "description", "configuration"]
+        help_texts = {
+            "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
+            "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
+            " Never put a credential here.",
+        }
+
+
+class StackForm(OwnedForm):
+    """A stack: one store, at most one secrets manager, and the other components."""
+
+    class Meta:
+        model = Stack
+        fields = ["name", "description", "store", "secrets_manager", "components"]
+
+    def clean_components(self) -> Any:
+        """At most one component of a type."""
+        components = self.cleaned_data["components"]
+        types = [component.type for component in components]
+        for component in components:
+            if types.count(component.type) > 1:
+                raise ValidationError(
+                    f"A stack has one {component.get_type_display().lower()}; choose one of them."
+                )
+        return components

@@ -1,0 +1,45 @@
+"""A check of a store: the steps that a worker tried and what each showed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from stores.models.run import Run
+from stores.models.store import Store
+
+# After this time the page says that no worker listens.
+PATIENCE = timedelta(seconds=10)
+
+
+class Check(Run):
+    """One try of a store, step by step."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="checks")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    steps = models.JSONField(default=list)
+    verdict = models.CharField(max_length=20, choices=Store.State, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta(Run.Meta):
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Check {self.pk} of {self.store}"
+
+    @property
+    def untaken(self) -> bool:
+        """Whether it has waited so long that no worker seems to listen."""
+        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, once it has ended."""
+        if self.started_at and self.finished_at:
+            return (self.finished_at - self.started_at).total_seconds()
+        return None

@@ -1,0 +1,88 @@
+"""What is wrong with a stack, as findings. Looks at the stack's parts, asks no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stores.flavors.base import SignIn
+from stores.models import Component, Stack, Store
+
+# Types of components that work with the store directly, as the seed's warning names them.
+NEED_THE_STORE = {
+    Component.Type.ORCHESTRATOR,
+    Component.Type.STEP_OPERATOR,
+    Component.Type.MODEL_DEPLOYER,
+}
+# Flavors of these that run where the person is; all others run elsewhere.
+RUN_HERE = {"local", "local_docker", "mlflow", "bentoml"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement about a stack. `level` is "problem" or "warning"."""
+
+    level: str
+    about: str
+    words: str
+    action: str = ""
+
+
+def findings(stack: Stack) -> Iterator[Finding]:
+    """Everything that the rules say about the stack, problems before warnings."""
+    components = list(stack.components.all())
+    remote = [c for c in components if c.type in NEED_THE_STORE and c.flavor not in RUN_HERE]
+    yield from _sign_in(stack, remote)
+    yield from _secret(stack)
+    if not any(component.type == Component.Type.ORCHESTRATOR for component in components):
+        yield Finding("problem", stack.name, "No orchestrator chosen. Required.")
+    if stack.store.state == Store.State.FAILING:
+        yield Finding(
+            "warning",
+            stack.store.name,
+            f"The store's last check failed: {stack.store.state_words}",
+        )
+    if stack.store.state == Store.State.NEVER:
+        yield Finding("warning", stack.store.name, "The store was never checked.", "Check it.")
+
+
+def _sign_in(stack: Stack, remote: list[Component]) -> Iterator[Finding]:
+    """Whether the components that run elsewhere can reach the store with its sign-in."""
+    store = stack.store
+    for component in remote:
+        if store.sign_in == SignIn.NONE:
+            yield Finding(
+                "problem",
+                component.name,
+                f"{component} runs elsewhere and cannot reach {store.name}, a folder of this"
+                " server.",
+                "Choose a store in shared storage.",
+            )
+        elif store.sign_in == SignIn.IMPLICIT:
+            yield Finding(
+                "problem",
+                component.name,
+                f"{component} runs elsewhere and cannot see this machine's variables, but"
+                f" {store.name} uses implicit sign-in.",
+                "Name a secret in the store, or run the component in AKS with a managed identity.",
+            )
+
+
+def _secret(stack: Stack) -> Iterator[Finding]:
+    """Whether the secret that the store names can be found and read."""
+    name = stack.store.authentication_secret
+    if not name:
+        return
+    if stack.secrets_manager is None:
+        yield Finding(
+            "problem",
+            stack.store.name,
+            f"{stack.store.name} names the secret {name}, but this stack has no secrets manager."
+            " ZenML will not find it.",
+            "Add a secrets manager.",
+        )
+    secret = stack.store.secret()
+    if secret is None:
+        yield Finding("problem", stack.store.name, f"There is no secret {name}.", "Create it.")
+    elif secret.unreadable():
+        yield Finding("problem", name, f"{name} {secret.unreadable()}.", "Enter its values again.")

@@ -1,0 +1,136 @@
+"""The arrows of the architecture: which part may import which, read from the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Lowest first: a module may import from its own layer and from those before it.
+LAYERS = [
+    ["project.home", "project.keys"],
+    ["project.settings", "project.celery"],
+    ["project.access", "project.audit", "project.models", "project.apps"],
+    ["secrets_app.keyring", "secrets_app.schemas", "secrets_app.redaction"],
+    ["secrets_app.models", "secrets_app.apps"],
+    ["stores.flavors"],
+    ["stores.connectivity", "stores.transfers"],
+    ["stores.models", "stores.apps"],
+    ["stores.stack_rules"],
+    ["stores.runs"],
+    ["stores.tasks"],
+    ["stores.dispatch"],
+    ["project.templatetags", "project.console"],
+    ["secrets_app.forms"],
+    ["stores.forms"],
+    ["stores.sample", "stores.defaults"],
+    ["stores.commands", "stores.views", "stores.urls", "project.commands"],
+    ["secrets_app.admin", "stores.admin", "project.admin"],
+    ["project", "stores.management"],
+]
+TOPS = {"project", "secrets_app", "stores"}
+SDK = ("azure.storage", "azure.core")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in ("project", "secrets_app", "stores"):
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            name = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+            if ".migrations" not in name:
+                yield name.removesuffix(".__init__"), path
+
+
+def imports(name: str, path: Path) -> Iterator[str]:
+    """Every module that is imported anywhere in the file, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(name: str) -> int:
+    """The number of the most specific entry that the module is or lies in."""
+    fitting = [
+        (len(entry), number)
+        for number, entries in enumerate(LAYERS)
+        for entry in entries
+        if name == entry or name.startswith(f"{entry}.")
+    ]
+    return max(fitting)[1]
+
+
+@pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda value: str(value))
+def test_imports_go_one_way(name: str, path: Path) -> None:
+    known = {module for module, _ in modules()}
+
+    upwards = [
+        imported
+        for imported in imports(name, path)
+        if imported in known - TOPS and layer(imported) > layer(name)
+    ]
+
+    assert upwards == []
+
+
+def test_secrets_app_never_imports_stores() -> None:
+    offenders = [
+        name
+        for name, path in modules()
+        if name.startswith("secrets_app")
+        and any(imported.split(".")[0] == "stores" for imported in imports(name, path))
+    ]
+
+    assert offenders == []
+
+
+def test_nothing_imports_admin_but_admin() -> None:
+    offenders = [
+        (name, imported)
+        for name, path in modules()
+        for imported in imports(name, path)
+        if imported.split(".")[0] in ("project", "secrets_app", "stores")
+        and "admin" in imported.split(".")[1:2]
+        and ".admin" not in name
+    ]
+
+    assert offenders == []
+
+
+def test_only_the_azure_flavor_imports_the_storage_sdk() -> None:
+    offenders = [
+        name
+        for name, path in modules()
+        if not name.startswith("stores.flavors.azure")
+        and any(imported.startswith(SDK) for imported in imports(name, path))
+    ]
+
+    assert offenders == []
+
+
+def test_the_web_process_never_loads_the_storage_sdk() -> None:
+    """W29's first half: no page can reach Azure, because the SDK is not even there."""
+    code = (
+        "import django, sys; django.setup(); import project.urls, project.wsgi;"
+        "from django.urls import reverse; reverse('admin:index');"
+        "print([name for name in sys.modules if name.startswith('azure.')])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,134 @@
+"""Reaching a host: names, connections and certificates, in sentences."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from stores.flavors.azure import reach
+from stores.flavors.base import Category, StoreError
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    """A certificate for 127.0.0.1 that nobody signed but itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tests")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+        .not_valid_after(datetime.datetime(2090, 1, 1, tzinfo=datetime.UTC))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + signed.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def tls_port(certificate) -> Iterator[int]:
+    """A port that speaks TLS once."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                context.wrap_socket(connection, server_side=True).close()
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,), daemon=True)
+        server.start()
+        yield listener.getsockname()[1]
+        server.join(5)
+
+
+def test_a_trusted_certificate_is_described(tls_port, certificate, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    words = reach.connect("https", "127.0.0.1", tls_port)
+
+    assert words.startswith("TLS 1.3, certificate valid until Jan  1 00:00:00 2090 GMT, ")
+
+
+def test_an_unknown_issuer_is_said(tls_port, monkeypatch):
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+
+    with pytest.raises(StoreError, match="a certificate that is not trusted here") as caught:
+        reach.connect("https", "127.0.0.1", tls_port)
+
+    assert caught.value.category == Category.TLS
+    assert "self-signed certificate" in caught.value.text
+
+
+def test_a_port_that_speaks_no_tls_is_said():
+    def speak(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=speak, args=(listener,), daemon=True)
+        server.start()
+        with pytest.raises(StoreError, match="did not speak TLS as expected") as caught:
+            reach.connect("https", "127.0.0.1", listener.getsockname()[1])
+        server.join(5)
+
+    assert caught.value.category == Category.TLS
+
+
+def test_a_silent_host_is_a_timeout_and_not_a_wrong_key(monkeypatch):
+    monkeypatch.setattr(reach, "CONNECT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        with pytest.raises(StoreError) as caught:
+            reach.connect("https", "127.0.0.1", mute.getsockname()[1])
+
+    assert caught.value.category == Category.TIMEOUT
+    assert caught.value.text == (
+        "Connection timed out after 0.2 s. A firewall drops it silently; a wrong key would answer."
+    )
+
+
+def test_addresses_are_told_apart(monkeypatch):
+    found = [(0, 0, 0, "", (address, 0)) for address in ("10.4.1.9", "20.60.1.2", "10.4.1.9")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
+
+    words = reach.resolve("acct.blob.core.windows.net")
+
+    assert words == "`acct.blob.core.windows.net` → 10.4.1.9 (private), 20.60.1.2 (public)."
+
+
+@pytest.mark.parametrize("host", ["acct.blob.invalid", "a" * 70 + ".example"])
+def test_a_name_that_cannot_be_looked_up_is_said(host):
+    with pytest.raises(StoreError, match="does not resolve here") as caught:
+        reach.resolve(host)
+
+    assert caught.value.category == Category.DNS

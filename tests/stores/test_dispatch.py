@@ -1,0 +1,114 @@
+"""Queueing and ringing: messages may be lost or doubled, rows are not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from stores import dispatch, tasks
+from stores.models import Check, Run, Store
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def store(admin_user: User) -> Store:
+    return Store.objects.create(
+        name="az_store", flavor="azure", path="az://ml", sign_in="implicit", owner=admin_user
+    )
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids that were rung for."""
+    ids: list[int] = []
+    monkeypatch.setattr(tasks.check_store, "delay", ids.append)
+    return ids
+
+
+def age(check: Check, seconds: float, **fields: Any) -> None:
+    """As if it was last rung for so many seconds ago."""
+    Check.objects.filter(pk=check.pk).update(
+        rung_at=timezone.now() - timedelta(seconds=seconds), **fields
+    )
+
+
+def test_the_bell_rings_after_the_commit(
+    store: Store, rung: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        check = dispatch.check(store, by=store.owner)
+    before = list(rung)
+    for callback in callbacks:
+        callback()
+
+    assert before == []
+    assert rung == [check.pk]
+
+
+def test_w47_an_open_check_serves_a_second_click(store: Store) -> None:
+    first = dispatch.check(store, by=store.owner)
+    second = dispatch.check(store, by=store.owner)
+
+    assert second == first
+    assert Check.objects.count() == 1
+
+
+def test_a_broker_that_is_down_does_not_spoil_the_request(
+    store: Store, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def down(*_: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tasks.check_store, "delay", down)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        check = dispatch.check(store, by=store.owner)
+    dispatch.tick()
+
+    check.refresh_from_db()
+    assert check.status == Run.Status.QUEUED
+
+
+def test_the_tick_rings_for_a_run_that_nobody_took(store: Store, rung: list[int]) -> None:
+    check = dispatch.check(store, by=store.owner)
+    age(check, seconds=6)
+
+    dispatch.tick()
+    dispatch.tick()
+
+    assert rung == [check.pk]
+
+
+def test_the_tick_rings_ever_more_rarely(store: Store, rung: list[int]) -> None:
+    check = dispatch.check(store, by=store.owner)
+    age(check, seconds=6, rings=3)
+
+    dispatch.tick()
+
+    assert rung == []
+
+
+def test_the_tick_rings_at_once_when_a_lease_ended(store: Store, rung: list[int]) -> None:
+    check = dispatch.check(store, by=store.owner)
+    past = timezone.now() - timedelta(seconds=1)
+    age(check, seconds=31, status=Run.Status.RUNNING, fence=1, lease_until=past)
+
+    dispatch.tick()
+
+    assert rung == [check.pk]
+
+
+def test_the_tick_leaves_a_working_run_alone(store: Store, rung: list[int]) -> None:
+    check = dispatch.check(store, by=store.owner)
+    soon = timezone.now() + timedelta(seconds=20)
+    age(check, seconds=300, status=Run.Status.RUNNING, fence=1, lease_until=soon)
+
+    dispatch.tick()
+
+    assert rung == []

