@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from secrets_app.models import Secret
-from stores.models import Stack, Store
+from stores.models import Stack, Store, Transfer
 
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
@@ -16,6 +16,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
     user = request.user
     stores = Store.objects.visible_to(user)
     failing = stores.filter(state=Store.State.FAILING).count()
+    moving = Transfer.objects.visible_to(user).filter(state=Transfer.State.RUNNING).count()
     artifacts = [
         _entry("Dashboard", "space_dashboard", "admin:index"),
         _entry(
@@ -25,6 +26,13 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
             f"{failing} failing" if failing else stores.count(),
         ),
         _entry("Checks", "fact_check", "admin:stores_check_changelist"),
+        _entry("Schedules", "schedule", "admin:stores_schedule_changelist"),
+        _entry(
+            "Transfers",
+            "drive_file_move",
+            "admin:stores_transfer_changelist",
+            f"{moving} running" if moving else None,
+        ),
     ]
     stacks = [
         _entry(

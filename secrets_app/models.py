@@ -89,8 +89,8 @@ class Secret(Named):
                 )
 
     def reveal(self) -> dict[str, str]:
-        """The values in clear: the only way to them. Those that are secret are hidden in every log of
-        this process from now on. Raises `keyring.Undecryptable`."""
+        """The values in clear: the only way to them. Those that are secret are hidden in every log
+        of this process from now on. Raises `keyring.Undecryptable`."""
         clear = {value.key: value.unseal() for value in self.values.all()}
         schema = SCHEMAS[self.schema]
         redaction.hide(text for key, text in clear.items() if schema.is_sensitive(key))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from project import audit
@@ -26,19 +27,26 @@ def first_superuser() -> Any | None:
 
 
 def ensure_defaults(owner: Any) -> None:
-    """Make what is missing. Somebody who has stores gets no other: they may have deleted ours."""
+    """Make what is missing. Somebody who has stores gets no other: they may have deleted ours.
+
+    Where the operator does not allow the folder, as in production, there is no local store.
+    """
     with transaction.atomic():
         SecretsManager.objects.built_in()
         orchestrator = Component.objects.default_orchestrator()
         if owner is None or Store.objects.filter(owner=owner).exists():
             return
         folder = settings.HOME.local_stores / NAME
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path = FLAVORS["local"].clean_path(str(folder))
+        except ValidationError:
+            return
         store = Store.objects.create(
             name=NAME,
             owner=owner,
             flavor="local",
-            path=FLAVORS["local"].clean_path(str(folder)),
+            path=path,
             sign_in=SignIn.NONE,
             description="A folder on the machine that runs Storeroom.",
         )

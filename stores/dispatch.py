@@ -1,4 +1,4 @@
-"""Queue runs and ring their bells after the commit; the tick rings for what nobody took.
+"""Queue runs and ring their bells after the commit; the tick starts what is due and rings again.
 
 Messages may be lost or doubled: the rows are the queue, so a lost message costs a few seconds
 and a second one finds nothing to do.
@@ -7,26 +7,31 @@ and a second one finds nothing to do.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from celery import Task, shared_task
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from stores import tasks
-from stores.models import Check, Run, Store
+from project import audit
+from stores import runs, tasks
+from stores.models import Check, Run, Schedule, Slot, Store, Transfer, TransferRun
 
 logger = logging.getLogger(__name__)
 
-BELLS: dict[type[Run], Task] = {Check: tasks.check_store}
+# The database's clock, to compare its times with.
+NOW = ExpressionWrapper(Now(), output_field=DateTimeField())
 
 # A run that nobody takes is rung for after one tick, then ever more rarely, so that messages do
 # not pile up where no worker listens: at most every 2**6 ticks.
 MOST_DOUBLINGS = 6
+# A schedule that cannot be started is tried again after this.
+BROKEN_SCHEDULE_PAUSE = timedelta(hours=1)
 
 
 def check(store: Store, by: Any) -> Check:
@@ -41,6 +46,42 @@ def check(store: Store, by: Any) -> Check:
         return queued
 
 
+def plan(transfer: Transfer, by: Any) -> TransferRun:
+    """Queue the planning of a transfer that was just saved."""
+    with transaction.atomic():
+        audit.record(by, "planned", transfer)
+        run = TransferRun.objects.create(transfer=transfer, kind=TransferRun.Kind.PLAN)
+        ring(run)
+        return run
+
+
+def start(transfer: Transfer, by: Any) -> bool:
+    """Let workers carry out the plan; whether it was there to be started."""
+    return _ring_shards(runs.start(transfer, by), transfer, "started", by)
+
+
+def retry(transfer: Transfer, by: Any) -> bool:
+    """Let workers try again what failed; whether there was anything."""
+    return _ring_shards(runs.retry(transfer, by), transfer, "retried", by)
+
+
+def cancel(transfer: Transfer, by: Any) -> bool:
+    """Stop the transfer; whether there was anything to stop."""
+    stopped = runs.cancel(transfer)
+    if stopped:
+        audit.record(by, "cancelled", transfer)
+    return stopped
+
+
+def _ring_shards(shards: list[TransferRun] | None, transfer: Transfer, what: str, by: Any) -> bool:
+    if shards is None:
+        return False
+    audit.record(by, what, transfer)
+    for shard in shards[: settings.TRANSFER_PARALLEL]:
+        ring(shard)
+    return True
+
+
 def ring(run: Run) -> None:
     """Wake a worker for the run once it is committed."""
     transaction.on_commit(lambda: send(run))
@@ -49,7 +90,12 @@ def ring(run: Run) -> None:
 def send(run: Run) -> bool:
     """Send the run's message, and say whether the broker took it; the tick rings again."""
     try:
-        BELLS[type(run)].delay(run.pk)
+        if isinstance(run, Check):
+            tasks.check_store.delay(run.pk)
+        elif isinstance(run, TransferRun) and run.kind == TransferRun.Kind.PLAN:
+            tasks.plan_transfer.delay(run.transfer_id)
+        elif isinstance(run, TransferRun):
+            tasks.copy_transfer.delay(run.transfer_id)
     except OperationalError as error:
         logger.warning("The broker does not answer (%s); ringing later.", error)
         return False
@@ -59,19 +105,59 @@ def send(run: Run) -> bool:
 @shared_task
 def tick() -> None:
     """What the clock does every few seconds; two clocks at once do no harm."""
-    for model in BELLS:
-        ring_again(model)
+    start_due()
+    busy = TransferRun.objects.filter(status=Run.Status.RUNNING, lease_until__gte=Now()).count()
+    ring_again(Check.objects.free(), most=500)
+    ring_again(TransferRun.objects.free(), most=max(settings.TRANSFER_PARALLEL - busy, 0))
 
 
-def ring_again(model: type[Run]) -> None:
+def ring_again(free: Any, most: int) -> None:
     """Ring for runs that nobody took, and for those whose worker's lease ended."""
-    for run in model.objects.free().annotate(now=_NOW).order_by("rung_at")[:500]:
+    for run in free.annotate(now=NOW).order_by("rung_at")[:most]:
         patience = settings.RUN_TICK * 2 ** min(run.rings, MOST_DOUBLINGS)
         if run.now - run.rung_at < timedelta(seconds=patience):
             continue
-        mine = model.objects.filter(pk=run.pk, rung_at=run.rung_at)
+        mine = type(run).objects.filter(pk=run.pk, rung_at=run.rung_at)
         if mine.update(rung_at=Now(), rings=F("rings") + 1) and not send(run):
             return
 
 
-_NOW = ExpressionWrapper(Now(), output_field=DateTimeField())
+def start_due() -> None:
+    """Start a run for each schedule whose slot has come. One schedule that cannot be started
+    does not keep the others waiting."""
+    due = Schedule.objects.filter(paused=False, next_run_at__lte=Now()).annotate(now=NOW)
+    for schedule in due.select_related("store"):
+        try:
+            start_slot(schedule, schedule.now)
+        except Exception:
+            logger.exception("%s could not be started; trying again later.", schedule)
+            Schedule.objects.filter(pk=schedule.pk, next_run_at=schedule.next_run_at).update(
+                next_run_at=Now() + BROKEN_SCHEDULE_PAUSE
+            )
+
+
+def start_slot(schedule: Schedule, now: Any) -> Slot | None:
+    """Claim the schedule's slot and start its run; None when another clock was first.
+
+    The claim is a conditional UPDATE, and the slot is a row that exists once: each slot runs at
+    most once, whatever clocks do. Missed slots become this one run.
+    """
+    following, missed = schedule.following(now)
+    with transaction.atomic():
+        mine = Schedule.objects.filter(
+            pk=schedule.pk, next_run_at=schedule.next_run_at, paused=False
+        )
+        if not mine.update(next_run_at=following):
+            return None
+        slot = Slot(schedule=schedule, due_at=schedule.next_run_at, missed=missed)
+        STARTERS[Schedule.Kind(schedule.kind)](slot)
+        slot.save()
+        return slot
+
+
+def _start_check(slot: Slot) -> None:
+    slot.check_run = check(slot.schedule.store, by=None)
+
+
+# What a schedule of each kind starts; the run is noted at the slot.
+STARTERS: dict[Schedule.Kind, Callable[[Slot], None]] = {Schedule.Kind.CHECK: _start_check}

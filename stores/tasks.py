@@ -9,3 +9,15 @@ from stores import runs
 def check_store(check_id: int) -> None:
     """Carry out a check."""
     runs.run_check(check_id)
+
+
+@shared_task
+def plan_transfer(transfer_id: int) -> None:
+    """Plan a transfer."""
+    runs.run_plan(transfer_id)
+
+
+@shared_task
+def copy_transfer(transfer_id: int) -> None:
+    """Copy a transfer's shards, one after the other."""
+    runs.run_copies(transfer_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import checks, samples, stacks, stores
+from stores.views import checks, samples, schedules, stacks, stores, transfers
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("stores/check/<int:pk>/steps/", checks.steps, name="check_steps"),
     path("stores/stack/<int:pk>/overview/", stacks.overview, name="stack_overview"),
     path("stores/stack/<int:pk>/activate/", stacks.activate, name="activate_stack"),
+    path("stores/schedule/<int:pk>/pause/", schedules.pause, name="pause_schedule"),
+    path("stores/transfer/<int:pk>/", transfers.show, name="transfer_page"),
+    path("stores/transfer/<int:pk>/progress/", transfers.progress, name="transfer_progress"),
+    path("stores/transfer/<int:pk>/start/", transfers.start, name="start_transfer"),
+    path("stores/transfer/<int:pk>/cancel/", transfers.cancel, name="cancel_transfer"),
+    path("stores/transfer/<int:pk>/retry/", transfers.retry, name="retry_transfer"),
+    path("stores/transfer/<int:pk>/report.csv", transfers.download, name="transfer_report"),
     path("sample/load/", samples.load, name="load_sample"),
     path("sample/remove/", samples.remove, name="remove_sample"),
 ]

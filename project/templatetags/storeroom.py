@@ -25,6 +25,15 @@ CHIPS = {
     "cancelled": ("cancel", "quiet", "Cancelled"),
     "ok": ("check_circle", "good", "Passed"),
     "skipped": ("do_not_disturb_on", "quiet", "Skipped"),
+    "on": ("schedule", "good", "On"),
+    "paused": ("pause_circle", "quiet", "Paused"),
+    "planning": ("progress_activity", "busy", "Listing"),
+    "planned": ("checklist", "quiet", "Planned"),
+    "completed": ("check_circle", "good", "Completed"),
+    "with_errors": ("warning", "warn", "Completed with errors"),
+    "pending": ("hourglass_empty", "quiet", "Waiting"),
+    "copied": ("check_circle", "good", "Copied"),
+    "same": ("equal", "quiet", "Already there"),
     "waiting": ("radio_button_unchecked", "quiet", "Waiting"),
 }
 

@@ -12,7 +12,7 @@ class Intake:
     """The pieces of one artifact, to be gone through once."""
 
     def __init__(self, name: str, pieces: Iterable[bytes], size: int) -> None:
-        self.taken = 0
+        self._taken = 0
         self._name = name
         self._pieces = pieces
         self._size = size
@@ -22,13 +22,13 @@ class Intake:
         """Yield the pieces. Raises `StoreError(INTEGRITY)` as soon as they exceed the size, and
         at their end when they fall short of it."""
         for piece in self._pieces:
-            self.taken += len(piece)
-            if self.taken > self._size:
+            self._taken += len(piece)
+            if self._taken > self._size:
                 raise self._wrong_size("more")
             self._hash.update(piece)
             yield piece
-        if self.taken < self._size:
-            raise self._wrong_size(f"only {self.taken}")
+        if self._taken < self._size:
+            raise self._wrong_size(f"only {self._taken}")
 
     @property
     def md5(self) -> str:

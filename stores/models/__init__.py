@@ -2,7 +2,21 @@
 
 from stores.models.check import Check
 from stores.models.run import Run
+from stores.models.schedule import Schedule, Slot
 from stores.models.stack import ActiveStack, Component, Stack
 from stores.models.store import Store
+from stores.models.transfer import Transfer, TransferItem, TransferRun
 
-__all__ = ["ActiveStack", "Check", "Component", "Run", "Stack", "Store"]
+__all__ = [
+    "ActiveStack",
+    "Check",
+    "Component",
+    "Run",
+    "Schedule",
+    "Slot",
+    "Stack",
+    "Store",
+    "Transfer",
+    "TransferItem",
+    "TransferRun",
+]

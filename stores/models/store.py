@@ -100,13 +100,12 @@ class Store(Part):
         Raises `StoreError` when the secret is missing, cannot be decrypted or does not fit.
         """
         sign_in = SignIn(self.sign_in)
-        if not sign_in.needs_secret:
-            values = self.kind.environment_values() if sign_in == SignIn.IMPLICIT else {}
-            words = "No secret is needed."
-            if sign_in == SignIn.IMPLICIT:
-                words = f"From the worker's environment: {', '.join(values) or 'nothing'}."
-                self.kind.check_secret(self.path, self.configuration, sign_in, values)
-            return values, words
+        if sign_in == SignIn.NONE:
+            return {}, "No secret is needed."
+        if sign_in == SignIn.IMPLICIT:
+            values = self.kind.environment_values()
+            self.kind.check_secret(self.path, self.configuration, sign_in, values)
+            return values, f"From the worker's environment: {', '.join(values)}."
         secret = self.secret()
         if secret is None:
             raise StoreError(
@@ -145,6 +144,7 @@ class Store(Part):
         Where the secret cannot be read, its name stands for the account that it would name.
         """
         try:
+            self.check_settings()
             values: Mapping[str, Any] = self.read_secret()[0]
         except StoreError:
             values = {}

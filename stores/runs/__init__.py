@@ -2,5 +2,16 @@
 
 from stores.runs.checks import run_check
 from stores.runs.lease import Lease, LeaseLost, working
+from stores.runs.transfers import cancel, retry, run_copies, run_plan, start
 
-__all__ = ["Lease", "LeaseLost", "run_check", "working"]
+__all__ = [
+    "Lease",
+    "LeaseLost",
+    "cancel",
+    "retry",
+    "run_check",
+    "run_copies",
+    "run_plan",
+    "start",
+    "working",
+]

@@ -10,13 +10,13 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.db.models.functions import Coalesce, Now
 
 from stores.models import Run
@@ -33,8 +33,9 @@ class LeaseLost(Exception):
 class Lease:
     """One worker's hold on a run, kept by a heartbeat while the work goes on."""
 
-    def __init__(self, run: Any) -> None:
+    def __init__(self, run: Any, settle: Callable[[Any], None]) -> None:
         self.run = run
+        self._settle = settle
         self._lost = threading.Event()
         self._done = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
@@ -50,8 +51,12 @@ class Lease:
             raise LeaseLost(f"{self.run} is no longer this worker's.")
 
     def end(self, status: Run.Status, **fields: Any) -> None:
-        """End the run. Raises `LeaseLost`."""
-        self.write(status=status, finished_at=Now(), lease_until=None, **fields)
+        """End the run, and settle in the same transaction what that means for others. Raises
+        `LeaseLost`."""
+        with transaction.atomic():
+            self.write(status=status, finished_at=Now(), lease_until=None, **fields)
+            self.run.refresh_from_db()
+            self._settle(self.run)
         self._done.set()
 
     def _beat(self) -> None:
@@ -74,7 +79,11 @@ class Lease:
         self._heart.join()
 
 
-def claim(runs: Any) -> Lease | None:
+def nothing_to_settle(run: Any) -> None:
+    """For runs whose end concerns nobody else."""
+
+
+def claim(runs: Any, settle: Callable[[Any], None] = nothing_to_settle) -> Lease | None:
     """Take one of the queryset's free runs, the oldest first. None when there is none to take."""
     for run in runs.free().order_by("pk")[:20]:
         free = type(run).objects.free().filter(pk=run.pk, fence=run.fence)
@@ -89,19 +98,22 @@ def claim(runs: Any) -> Lease | None:
         )
         if taken == 1:
             run.refresh_from_db()
-            return Lease(run)
+            return Lease(run, settle)
     return None
 
 
 @contextmanager
-def working(runs: Any) -> Iterator[Lease | None]:
+def working(
+    runs: Any, settle: Callable[[Any], None] = nothing_to_settle
+) -> Iterator[Lease | None]:
     """Claim one of the runs and hold it for the block, which gets None when none is free.
+    However the run ends, `settle` is called with it in the same transaction.
 
     A run that `MOST_TRIES` workers left unfinished is ended as failed instead: most likely it is
     what kills them. An exception that the block does not handle is a bug: it is recorded at the
     run as "Internal error" and goes on.
     """
-    lease = claim(runs)
+    lease = claim(runs, settle)
     if lease and lease.run.fence > MOST_TRIES:
         lease.end(Run.Status.FAILED, error=f"Given up after {MOST_TRIES} tries.")
         lease = None

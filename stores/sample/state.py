@@ -75,18 +75,19 @@ class Emulator:
 
     port: int
     key: str = field(repr=False)
+    account: str = ACCOUNT
 
     @property
     def account_variable(self) -> str:
         """How Azurite is told the account: the value of AZURITE_ACCOUNTS."""
-        return f"{ACCOUNT}:{self.key}"
+        return f"{self.account}:{self.key}"
 
     @property
     def connection_string(self) -> str:
         """What the sample's secret holds."""
         return (
-            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={self.key};"
-            f"BlobEndpoint=http://127.0.0.1:{self.port}/{ACCOUNT};"
+            f"DefaultEndpointsProtocol=http;AccountName={self.account};AccountKey={self.key};"
+            f"BlobEndpoint=http://127.0.0.1:{self.port}/{self.account};"
         )
 
 

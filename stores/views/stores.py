@@ -1,11 +1,20 @@
 """The page of one store."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from project.access import Role
 from project.console import draw, find, page
-from stores.models import Store
+from stores.models import Store, Transfer
+
+
+def _transfers(store: Store, request: HttpRequest) -> Any:
+    """The last transfers from and to the store that the person may see."""
+    mine = Transfer.objects.visible_to(request.user)
+    return mine.filter(Q(source=store) | Q(target=store))[:10]
 
 
 @page
@@ -22,6 +31,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         checks=checks,
         stacks=store.stacks.visible_to(request.user),
         secret=store.secret(),
+        schedules=store.schedules.prefetch_related("slots__check_run"),
+        transfers=_transfers(store, request),
         may_run=store.allows(request.user, Role.OPERATOR),
         may_edit=store.allows(request.user, Role.EDITOR),
     )

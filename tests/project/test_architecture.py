@@ -1,4 +1,4 @@
-"""The arrows of the architecture: which part may import which, read from the imports themselves."""
+"""The arrows of the architecture: which part may import which, read from its imports."""
 
 from __future__ import annotations
 

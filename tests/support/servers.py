@@ -141,4 +141,4 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 def filesystem_messages() -> list[Path]:
     """The messages that wait in the embedded broker."""
-    return [path for path in (settings.HOME.broker).glob("*.msg")]
+    return list(settings.HOME.broker.glob("*.msg"))

@@ -6,6 +6,7 @@ process, which shows and checks settings, never loads it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,6 +89,9 @@ class AzureFlavor(Flavor):
         credentials.sign_in_with(sign_in, values, url)
         return credentials.choose(sign_in, values, url)
 
+    def environment_values(self) -> dict[str, str]:
+        return credentials.from_environment(os.environ)
+
     def open(
         self,
         path: str,
@@ -111,15 +115,7 @@ def _account_url(configuration: Mapping[str, Any]) -> address.AccountUrl | None:
 
 
 def _check_offered(sign_in: SignIn) -> None:
-    """Raise `StoreError(SETTINGS)` for the ways to sign in that do not work here."""
-    if sign_in == SignIn.IMPLICIT:
-        raise StoreError(
-            Category.SETTINGS,
-            "This store names no secret, so it would sign in implicitly, with whatever the"
-            " worker's environment holds. That is not available in this version, and off until"
-            " the operator allows it.",
-            action="Name a secret in the store's settings.",
-        )
+    """Raise `StoreError(SETTINGS)` for a way to sign in that no Azure store has."""
     if sign_in not in AzureFlavor.sign_ins:
         raise StoreError(
             Category.SETTINGS,

@@ -1,6 +1,6 @@
 """What a secret of Azure's kind holds, and the one way to sign in that it allows.
 
-Pure: reads neither the environment nor the network, and shows no value that it was given.
+Pure: reads no network, no environment but one that it is handed, and shows no value that it was given.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ SHAPES = {
     SignIn.ACCOUNT_KEY: ("account_name", "account_key"),
     SignIn.SAS_TOKEN: ("account_name", "sas_token"),
 }
+# The variables that ZenML and adlfs read begin so.
+VARIABLE = "AZURE_STORAGE_"
 SERVICE_PRINCIPAL = ("client_id", "client_secret", "tenant_id")
 
 
@@ -43,12 +45,13 @@ class Credentials:
 def choose(
     sign_in: SignIn, values: Mapping[str, str], account_url: AccountUrl | None = None
 ) -> SignIn:
-    """The one way to sign in: the named one, or for `FROM_SECRET` the only one that is complete.
+    """The one way to sign in: the named one, or for `FROM_SECRET` and `IMPLICIT` the only one that
+    is complete.
 
     Raises `StoreError(SECRET_SHAPE)` when the values do not allow exactly one.
     """
     given = _given(values, account_url)
-    if sign_in != SignIn.FROM_SECRET:
+    if sign_in not in (SignIn.FROM_SECRET, SignIn.IMPLICIT):
         _require(SHAPES[sign_in], given)
         return sign_in
     complete = [way for way, needs in SHAPES.items() if given.keys() >= set(needs)]
@@ -68,6 +71,24 @@ def choose(
     if not complete:
         _explain_incomplete(given)
     return complete[0]
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The first complete set of `AZURE_STORAGE_*` variables, named as in a secret, in the order of
+    ZenML's documentation; never parts of two sets. Raises `StoreError(SECRET_MISSING)`.
+
+    https://docs.zenml.io/stacks/stack-components/artifact-stores/azure
+    """
+    for names in SHAPES.values():
+        found = {name: environ.get(VARIABLE + name.upper(), "") for name in names}
+        if all(found.values()):
+            return found
+    sets = "; ".join(" with ".join(VARIABLE + name.upper() for name in s) for s in SHAPES.values())
+    raise StoreError(
+        Category.SECRET_MISSING,
+        f"The worker's environment holds no complete set of variables: {sets}.",
+        action="Set one of these sets for the workers, or name a secret in the store's settings.",
+    )
 
 
 def sign_in_with(

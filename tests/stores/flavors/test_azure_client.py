@@ -439,7 +439,7 @@ def test_the_sentences_of_a_check(backend, proxy):
 def test_the_flavors_do_not_load_the_sdk():
     program = (
         "import sys, stores.flavors;"
-        "sys.exit(', '.join(name for name in sys.modules if name.startswith('azure.')))"
+        "sys.exit(', '.join(name for name in sys.modules if name.startswith('azure')) or 0)"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

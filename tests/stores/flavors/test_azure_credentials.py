@@ -8,7 +8,11 @@ import pytest
 
 from stores.flavors.azure import AzureConfigForm, AzureFlavor
 from stores.flavors.azure.address import parse_account_url
-from stores.flavors.azure.credentials import parse_connection_string, sign_in_with
+from stores.flavors.azure.credentials import (
+    from_environment,
+    parse_connection_string,
+    sign_in_with,
+)
 from stores.flavors.base import Category, SignIn, StoreError
 
 KEY = base64.b64encode(b"canary" * 10 + b"1234").decode()
@@ -233,17 +237,50 @@ def test_credentials_do_not_show_what_they_hold():
     assert KEY not in f"{found} {found!r}"
 
 
-@pytest.mark.parametrize("sign_in", [SignIn.IMPLICIT, SignIn.NONE])
-def test_signing_in_without_a_secret_is_refused_with_words(sign_in):
+def test_a_store_without_a_sign_in_is_refused_with_words():
     for action in (
-        lambda: flavor.check_settings("az://models", {}, sign_in),
-        lambda: flavor.check_secret("az://models", {}, sign_in, {}),
-        lambda: flavor.open("az://models", {}, sign_in, {}),
+        lambda: flavor.check_settings("az://models", {}, SignIn.NONE),
+        lambda: flavor.check_secret("az://models", {}, SignIn.NONE, {}),
+        lambda: flavor.open("az://models", {}, SignIn.NONE, {}),
     ):
         with pytest.raises(StoreError) as caught:
             action()
         assert caught.value.category == Category.SETTINGS
         assert caught.value.action == "Name a secret in the store's settings."
+
+
+@pytest.mark.parametrize(
+    ("environ", "values"),
+    [
+        (
+            {
+                "AZURE_STORAGE_CONNECTION_STRING": STRING,
+                "AZURE_STORAGE_ACCOUNT_NAME": "other",
+                "AZURE_STORAGE_ACCOUNT_KEY": KEY,
+            },
+            {"connection_string": STRING},
+        ),
+        (
+            {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_ACCOUNT_KEY": KEY},
+            {"account_name": "acct", "account_key": KEY},
+        ),
+        (
+            {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_SAS_TOKEN": "sv=1&sig=x"},
+            {"account_name": "acct", "sas_token": "sv=1&sig=x"},
+        ),
+    ],
+)
+def test_the_first_complete_set_of_variables_is_used_alone(environ, values):
+    assert from_environment(environ) == values
+
+
+def test_half_a_set_of_variables_is_none():
+    with pytest.raises(StoreError) as caught:
+        from_environment({"AZURE_STORAGE_ACCOUNT_KEY": KEY})
+
+    assert caught.value.category == Category.SECRET_MISSING
+    assert "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY" in caught.value.text
+    assert KEY not in caught.value.text
 
 
 def test_settings_are_said_in_a_sentence():

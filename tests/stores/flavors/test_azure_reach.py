@@ -107,9 +107,8 @@ def test_a_port_that_speaks_no_tls_is_said():
 
 def test_a_silent_host_is_a_timeout_and_not_a_wrong_key(monkeypatch):
     monkeypatch.setattr(reach, "CONNECT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        with pytest.raises(StoreError) as caught:
-            reach.connect("https", "127.0.0.1", mute.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreError) as caught:
+        reach.connect("https", "127.0.0.1", mute.getsockname()[1])
 
     assert caught.value.category == Category.TIMEOUT
     assert caught.value.text == (

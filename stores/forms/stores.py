@@ -1,4 +1,4 @@
-"""What a person may type about stores, components and stacks; commands go through here too."""
+"""What a person may type about a store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from project.console import OwnedForm
 from secrets_app import keyring
 from stores.flavors import FLAVORS
 from stores.flavors.base import Flavor, SignIn, StoreError
-from stores.models import Component, Stack, Store
+from stores.models import Store
 
 
 def config_fields() -> dict[str, forms.Field]:
@@ -142,35 +142,3 @@ class StoreForm(OwnedForm):
             self.instance.state = Store.State.NEVER
             self.instance.state_words = ""
         return super().save(commit)
-
-
-class ComponentForm(OwnedForm):
-    """A part of a stack that is neither a store nor a secrets manager."""
-
-    class Meta:
-        model = Component
-        fields = ["type", "name", "flavor", "description", "configuration"]
-        help_texts = {
-            "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
-            "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
-            " Never put a credential here.",
-        }
-
-
-class StackForm(OwnedForm):
-    """A stack: one store, at most one secrets manager, and the other components."""
-
-    class Meta:
-        model = Stack
-        fields = ["name", "description", "store", "secrets_manager", "components"]
-
-    def clean_components(self) -> Any:
-        """At most one component of a type."""
-        components = self.cleaned_data["components"]
-        types = [component.type for component in components]
-        for component in components:
-            if types.count(component.type) > 1:
-                raise ValidationError(
-                    f"A stack has one {component.get_type_display().lower()}; choose one of them."
-                )
-        return components

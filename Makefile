@@ -1,0 +1,71 @@
+# Everything that is done by hand or by CI, in one place. `make help` lists it.
+
+PORT ?= 8000
+PYTHON ?= python3
+export PORT PYTHON
+ifdef STOREROOM_HOME
+export STOREROOM_HOME
+endif
+
+VENV = .venv/bin/python
+PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
+COMPILE = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--custom-compile-command "make requirements"
+# Of no worth: what looks at the code only wants some keys and a database.
+THROWAWAY = STOREROOM_HOME=.cache/home DATABASE_URL=sqlite://:memory: \
+	SECRET_KEY="$$($(VENV) -c 'from project.keys import *; print(new_secret_key())')" \
+	FERNET_KEYS="$$($(VENV) -c 'from project.keys import *; print(new_fernet_key())')"
+
+.PHONY: help run install install-dev lint test test-postgres requirements
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
+	@echo 'Variables: PORT (8000), STOREROOM_HOME (var), PYTHON (python3), as in `make run PORT=8123`'
+
+run: install ## Install what is missing and run Storeroom until Ctrl-C
+	@exec $(VENV) manage.py up --with-parent --port "$$PORT"
+
+install:
+	@test -x $(VENV) || { \
+		"$$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+			echo 'Storeroom needs Python 3.11 or newer, as in `make run PYTHON=python3.12`.' >&2; \
+			exit 1; \
+		}; \
+		echo 'Making .venv (some seconds, once) …'; \
+		rm -f .venv/*.installed; \
+		"$$PYTHON" -m venv .venv; \
+	}
+	@cmp -s requirements.txt .venv/requirements.installed || { \
+		echo 'Installing packages into .venv (up to a minute, and again when requirements.txt changes) …'; \
+		$(VENV) -m pip --version >/dev/null 2>&1 || "$$PYTHON" -m venv .venv; \
+		$(PIP) -r requirements.txt && cp requirements.txt .venv/requirements.installed; \
+	}
+
+install-dev: install
+	@cmp -s requirements-dev.txt .venv/requirements-dev.installed || { \
+		echo 'Installing the tools for tests into .venv (some minutes, and again when requirements-dev.txt changes) …'; \
+		$(PIP) -r requirements-dev.txt && cp requirements-dev.txt .venv/requirements-dev.installed; \
+	}
+
+lint: install-dev ## Look at the code without running it
+	@mkdir -p .cache/home
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+	@echo 'mypy and makemigrations --check, with throwaway keys'
+	@export $(THROWAWAY); \
+	$(VENV) -m mypy manage.py project secrets_app stores && \
+	$(VENV) manage.py makemigrations --check --dry-run
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+
+test: lint ## Look at the code, fetch what the tests need, and run them
+	@test -e .cache/azurite/fetched || echo 'Fetching Azurite into .cache (about 30 s, once) …'
+	@$(VENV) -m project.embedded_azure .cache
+	$(VENV) -m pytest
+
+# The database's and the queue's parts of the suite, on PostgreSQL.
+test-postgres: install-dev
+	$(VENV) -m pytest -m "database or queue"
+
+requirements: install-dev ## Compile both requirements files anew
+	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

@@ -1,0 +1,182 @@
+"""What the command `artifact-store` does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError
+
+from project.access import Role
+from project.commands import (
+    UsageError,
+    find,
+    refuse_built_in,
+    refuse_used,
+    save,
+    shown,
+    unknown_option,
+)
+from stores import dispatch
+from stores.commands.stacks import active_stack
+from stores.connectivity import STEPS
+from stores.flavors import FLAVORS
+from stores.flavors.base import SignIn
+from stores.forms import StoreForm, config_fields
+from stores.models import Check, Stack, Store
+from stores.models.check import PATIENCE
+
+# Options of `register` that are fields of a store, whatever its flavor.
+FIELDS = ("flavor", "path", "authentication_secret", "sign_in", "allow_probes", "description")
+COLUMNS = ("name", "flavor", "path", "authentication_secret", "state", "stacks", "owner")
+# Seconds between two looks at a check, and beyond a check's own budget until waiting ends.
+LOOK = 0.2
+GRACE = 10
+
+
+def register(
+    user: Any, name: str, fields: Mapping[str, Any], configuration: Mapping[str, str]
+) -> list[str]:
+    """Register a store and say so; `fields` are those in `FIELDS`. Raises `CommandError`."""
+    flavor = fields["flavor"]
+    if flavor not in FLAVORS:
+        raise CommandError(f"There is no flavor `{flavor}`; there are {', '.join(FLAVORS)}.")
+    _check_options(flavor, configuration)
+    store = save(StoreForm({**fields, **configuration, "name": name}, user=user), name, user)
+    return [f"Registered artifact store `{store.name}`: {store.path}.", *_notes(store)]
+
+
+def _check_options(flavor: str, configuration: Mapping[str, str]) -> None:
+    """Raise `UsageError` for a setting that the flavor does not have."""
+    own = FLAVORS[flavor].ConfigForm.base_fields
+    for option in configuration:
+        if option in own:
+            continue
+        if option in config_fields():
+            raise UsageError(f"{shown(option)} is no setting of the flavor `{flavor}`.")
+        raise unknown_option(option, [*FIELDS, *own, "as", "yes"])
+
+
+def _notes(store: Store) -> Iterator[str]:
+    """What one should know of a new store's way to sign in."""
+    if store.sign_in == SignIn.IMPLICIT:
+        allowed = settings.STOREROOM_ALLOW_IMPLICIT
+        yield (
+            "It names no secret, so it signs in implicitly, with what the workers' environment"
+            " holds; "
+            + ("the operator allows it here." if allowed else "it is used only once the operator")
+            + ("" if allowed else " allows that (STOREROOM_ALLOW_IMPLICIT=true).")
+        )
+    elif store.authentication_secret and store.secret() is None:
+        yield (
+            f"The secret `{store.authentication_secret}` is not there yet; the store uses it as"
+            " soon as it is."
+        )
+
+
+def of_name(user: Any, name: str, role: Role = Role.VIEWER) -> Store:
+    """The store of this name, without one the active stack's. Raises `CommandError`."""
+    stores = Store.objects.select_related("owner")
+    if not name:
+        stack = active_stack(user)
+        if stack is None:
+            raise CommandError("There is no active stack; name a store.")
+        name, stores = stack.store.name, stores.filter(pk=stack.store.pk)
+    return find(stores, name, user, role)
+
+
+def all_facts(user: Any) -> list[dict[str, Any]]:
+    """Facts of every store that the person sees."""
+    stores = Store.objects.visible_to(user).select_related("owner").order_by("name", "pk")
+    return [facts(store, user) for store in stores]
+
+
+def facts(store: Store, user: Any) -> dict[str, Any]:
+    """What everyone who sees the store may know of it."""
+    stacks = store.stacks.visible_to(user).order_by("name")
+    return {
+        "name": store.name,
+        "description": store.description,
+        "flavor": store.flavor,
+        "path": store.path,
+        "configuration": store.configuration,
+        "sign_in": store.sign_in,
+        "authentication_secret": store.authentication_secret,
+        "allow_probes": store.allow_probes,
+        "state": store.state,
+        "state_words": store.state_words,
+        "checked_at": store.checked_at,
+        "stacks": list(stacks.values_list("name", flat=True)),
+        "owner": store.owner and store.owner.get_username(),
+    }
+
+
+def secret_state(store: Store) -> str:
+    """What is known of the secret that the store names."""
+    if not store.authentication_secret:
+        return ""
+    secret = store.secret()
+    if secret is None:
+        return "missing"
+    return secret.unreadable() or f"sealed, version {secret.version}"
+
+
+def queue_check(user: Any, name: str) -> Check:
+    """Queue a check of the store. Raises `CommandError`."""
+    return dispatch.check(of_name(user, name, Role.OPERATOR), by=user)
+
+
+def follow(check: Check) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a check as a worker records them, until it ends. Raises `CommandError`
+    when no worker takes it, when it takes too long, and when it broke off."""
+    start = time.monotonic()
+    printed = 0
+    while True:
+        check.refresh_from_db()
+        yield from check.steps[printed:]
+        printed = len(check.steps)
+        if not check.is_open:
+            break
+        waited = time.monotonic() - start
+        if check.status == Check.Status.QUEUED and waited >= PATIENCE.total_seconds():
+            raise CommandError(
+                f"No worker took check {check.pk} within {PATIENCE.total_seconds():g} s. Is one"
+                " running? `./manage.py up` starts one; the check waits for it."
+            )
+        if waited >= settings.CHECK_BUDGET + GRACE:
+            raise CommandError(
+                f"Check {check.pk} has not ended after {waited:.0f} s; `artifact-store describe"
+                f" {check.store.name}` will show what it found."
+            )
+        time.sleep(LOOK)
+    if check.status != Check.Status.DONE:
+        raise CommandError(f"Check {check.pk} broke off. {check.error}".strip())
+
+
+def step_line(step: Mapping[str, Any]) -> str:
+    """One step as a line."""
+    line = f"{step['mark']:<8}{STEPS[step['name']]:<17}{step['ms']:>6} ms  {step['words']}"
+    return f"{line} {step['action']}".rstrip()
+
+
+def check_facts(check: Check) -> dict[str, Any]:
+    """What is known of a check."""
+    return {
+        "check": check.pk,
+        "store": check.store.name,
+        "status": check.status,
+        "verdict": check.verdict,
+        "words": check.words,
+        "seconds": check.seconds,
+        "steps": check.steps,
+    }
+
+
+def deletable(user: Any, name: str) -> Store:
+    """The store, when the person may delete it and nothing uses it. Raises `CommandError`."""
+    store = find(Store.objects, name, user, Role.OWNER)
+    refuse_built_in(store)
+    refuse_used(store, Stack.objects.filter(store=store), user)
+    return store

@@ -1,0 +1,15 @@
+"""What a person may type about stores, stacks and transfers; commands go through here too."""
+
+from stores.forms.schedules import ScheduleForm
+from stores.forms.stacks import ComponentForm, StackForm
+from stores.forms.stores import StoreForm, config_fields
+from stores.forms.transfers import TransferForm
+
+__all__ = [
+    "ComponentForm",
+    "ScheduleForm",
+    "StackForm",
+    "StoreForm",
+    "TransferForm",
+    "config_fields",
+]

@@ -1,0 +1,24 @@
+"""What a person may type about a schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.functions import Now
+
+from project.console import OwnedForm
+from stores.models import Schedule
+
+
+class ScheduleForm(OwnedForm):
+    """How often a store is checked."""
+
+    class Meta:
+        model = Schedule
+        fields = ["store", "every_minutes", "paused"]
+
+    def save(self, commit: bool = True) -> Any:
+        """Save; a new rhythm begins now, and what was left out while paused is not made up for."""
+        if {"every_minutes", "paused"} & set(self.changed_data):
+            self.instance.next_run_at = Now()
+        return super().save(commit)

@@ -1,0 +1,42 @@
+"""What a person may type about components and stacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from project.console import OwnedForm
+from stores.models import Component, Stack
+
+
+class ComponentForm(OwnedForm):
+    """A part of a stack that is neither a store nor a secrets manager."""
+
+    class Meta:
+        model = Component
+        fields = ["type", "name", "flavor", "description", "configuration"]
+        help_texts = {
+            "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
+            "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
+            " Never put a credential here.",
+        }
+
+
+class StackForm(OwnedForm):
+    """A stack: one store, at most one secrets manager, and the other components."""
+
+    class Meta:
+        model = Stack
+        fields = ["name", "description", "store", "secrets_manager", "components"]
+
+    def clean_components(self) -> Any:
+        """At most one component of a type."""
+        components = self.cleaned_data["components"]
+        types = [component.type for component in components]
+        for component in components:
+            if types.count(component.type) > 1:
+                raise ValidationError(
+                    f"A stack has one {component.get_type_display().lower()}; choose one of them."
+                )
+        return components

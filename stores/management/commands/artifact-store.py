@@ -1,0 +1,129 @@
+"""`./manage.py artifact-store`: register stores, look at them, check them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from django.core.management import CommandError
+from django_typer.management import command
+
+from project.commands import (
+    As,
+    Description,
+    Name,
+    OptionalName,
+    Output,
+    Printed,
+    SettingsCommand,
+    StoreroomCommand,
+    Yes,
+    delete,
+    person,
+    settings_of,
+)
+from stores.commands import stores
+from stores.models import Store
+
+
+class Command(StoreroomCommand):
+    """Artifact stores: where pipelines keep what they produce."""
+
+    @command(cls=SettingsCommand)
+    def register(
+        self,
+        context: typer.Context,
+        name: Name,
+        flavor: Annotated[str, typer.Option("--flavor", "-f", help="azure or local")],
+        path: Annotated[
+            str, typer.Option("--path", help="az://container/path, or a folder of this server")
+        ],
+        authentication_secret: Annotated[
+            str,
+            typer.Option(
+                "--authentication_secret",
+                metavar="SECRET",
+                show_default=False,
+                help="The secret's name; it may come later.",
+            ),
+        ] = "",
+        sign_in: Annotated[
+            str,
+            typer.Option(
+                "--sign_in",
+                metavar="WAY",
+                show_default=False,
+                help="connection_string, account_key or sas_token, where the secret holds more"
+                " than one.",
+            ),
+        ] = "",
+        allow_probes: Annotated[
+            bool,
+            typer.Option("--allow_probes", help="Checks write and delete a small artifact."),
+        ] = False,
+        description: Description = "",
+        as_user: As = "",
+    ) -> None:
+        """Register an artifact store. Settings of its flavor are given as --NAME=VALUE, such as
+        --account_url=http://127.0.0.1:10000/account."""
+        fields = {
+            "flavor": flavor,
+            "path": path,
+            "authentication_secret": authentication_secret,
+            "sign_in": sign_in,
+            "allow_probes": allow_probes,
+            "description": description,
+        }
+        self.say(*stores.register(person(as_user), name, fields, settings_of(context)))
+
+    @command("list")
+    def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
+        """List the artifact stores."""
+        self.show_all(
+            stores.all_facts(person(as_user)),
+            stores.COLUMNS,
+            output,
+            when_empty="There is no artifact store yet: artifact-store register --help",
+        )
+
+    @command()
+    def describe(
+        self, name: OptionalName = "", as_user: As = "", output: Printed = Output.TEXT
+    ) -> None:
+        """Show what is known of an artifact store."""
+        user = person(as_user)
+        store = stores.of_name(user, name)
+        self.show(stores.facts(store, user) | {"secret": stores.secret_state(store)}, output)
+
+    @command("check")
+    def check_now(
+        self,
+        name: OptionalName = "",
+        wait: Annotated[
+            bool, typer.Option("--wait/--no-wait", help="Until a worker has done it.")
+        ] = True,
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Let a worker try an artifact store, step by step. Exit status 1: it is failing."""
+        check = stores.queue_check(person(as_user), name)
+        for step in stores.follow(check) if wait else ():
+            if output == Output.TEXT:
+                self.say(stores.step_line(step))
+        if output == Output.JSON:
+            self.show(stores.check_facts(check), output)
+        elif not wait:
+            self.say(f"Queued check {check.pk} of `{check.store.name}`.")
+        if check.verdict == Store.State.FAILING:
+            raise CommandError(f"`{check.store.name}` is failing. {check.words}")
+        if wait and output == Output.TEXT:
+            self.say(f"`{check.store.name}` is {check.verdict}. {check.words}")
+
+    @command("delete")
+    def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
+        """Forget an artifact store that no stack uses. Its artifacts stay where they are."""
+        user = person(as_user)
+        store = stores.deletable(user, name)
+        self.confirm(f"Delete the artifact store `{name}`? Its artifacts stay.", yes)
+        delete(store, user)
+        self.say(f"Deleted artifact store `{name}`; its artifacts stay where they are.")

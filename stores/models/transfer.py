@@ -1,0 +1,176 @@
+"""A transfer, the artifacts that its plan names, and the runs that carry it out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q, Sum
+
+from project.access import Owned, OwnedQuerySet
+from stores.models.run import Run
+from stores.models.store import Store
+from stores.transfers import Action, Conflict
+
+
+class Transfer(Owned):
+    """Artifacts to be moved from one place to another, planned before the first byte moves."""
+
+    class State(models.TextChoices):
+        PLANNING = "planning", "Listing"
+        PLANNED = "planned", "Planned"
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        WITH_ERRORS = "with_errors", "Completed with errors"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    source = models.ForeignKey(
+        Store, on_delete=models.SET_NULL, null=True, related_name="transfers_from"
+    )
+    source_prefix = models.CharField(max_length=1024, blank=True)
+    source_name = models.CharField(max_length=1200, editable=False)
+    target = models.ForeignKey(
+        Store, on_delete=models.SET_NULL, null=True, related_name="transfers_to"
+    )
+    target_prefix = models.CharField(max_length=1024, blank=True)
+    target_name = models.CharField(max_length=1200, editable=False)
+    conflict = models.CharField(
+        "when it is already there",
+        max_length=20,
+        choices=[
+            (Conflict.SKIP_SAME.value, "Skip what is proven the same, overwrite what differs"),
+            (Conflict.OVERWRITE.value, "Overwrite always"),
+            (Conflict.FAIL.value, "Copy only what is new; what is there already fails"),
+        ],
+        default=Conflict.SKIP_SAME.value,
+    )
+    state = models.CharField(
+        max_length=20, choices=State, default=State.PLANNING, editable=False, db_index=True
+    )
+    words = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    planned_at = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Transfer {self.pk}: {self.source_name} → {self.target_name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the places' names beside the stores: history outlives a store."""
+        if self.source:
+            self.source_name = _place(self.source, self.source_prefix)
+        if self.target:
+            self.target_name = _place(self.target, self.target_prefix)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether workers have or will have something to do for it."""
+        return self.state in (self.State.PLANNING, self.State.RUNNING)
+
+    def totals(self) -> dict[str, int]:
+        """Objects and bytes of the plan, and how far they are."""
+        moving = Q(action__in=[Action.COPY, Action.OVERWRITE])
+        done = Q(result=TransferItem.Result.COPIED)
+        totals = self.items.aggregate(
+            objects=Count("pk"),
+            new=Count("pk", filter=Q(action=Action.COPY)),
+            overwrite=Count("pk", filter=Q(action=Action.OVERWRITE)),
+            same=Count("pk", filter=Q(action=Action.SAME)),
+            refused=Count("pk", filter=Q(action=Action.REFUSED)),
+            moving=Count("pk", filter=moving),
+            moving_bytes=Sum("size", filter=moving, default=0),
+            done=Count("pk", filter=done),
+            done_bytes=Sum("size", filter=done, default=0),
+            failed=Count("pk", filter=Q(result=TransferItem.Result.FAILED)),
+            cancelled=Count("pk", filter=Q(result=TransferItem.Result.CANCELLED)),
+            pending=Count("pk", filter=Q(result=TransferItem.Result.PENDING)),
+        )
+        flying = self.runs.filter(status=Run.Status.RUNNING).aggregate(
+            flying_bytes=Sum("current_bytes", default=0)
+        )
+        return totals | flying
+
+
+def _place(store: Store, prefix: str) -> str:
+    return f"{store.name}/{prefix}" if prefix else store.name
+
+
+class TransferRun(Run):
+    """A piece of a transfer that one worker does at a time: its plan, or a shard of the copies."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", "Plan"
+        COPY = "copy", "Copy"
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="runs")
+    kind = models.CharField(max_length=10, choices=Kind)
+    # A shard that retries decides anew about each artifact instead of following the old plan.
+    replan = models.BooleanField(default=False)
+    current = models.CharField(max_length=1024, blank=True)
+    current_bytes = models.BigIntegerField(default=0)
+
+    class Meta(Run.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} ({self.kind}) of transfer {self.transfer_id}"
+
+
+class TransferItem(models.Model):
+    """One artifact of a plan and what became of it."""
+
+    class Result(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        COPIED = "copied", "Copied"
+        SAME = "same", "Already there"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="items")
+    run = models.ForeignKey(
+        TransferRun, on_delete=models.SET_NULL, null=True, related_name="items"
+    )
+    name = models.CharField(max_length=1024)
+    target_name = models.CharField(max_length=1024)
+    action = models.CharField(
+        max_length=20, choices=[(action.value, action.value) for action in Action]
+    )
+    size = models.BigIntegerField()
+    etag = models.CharField(max_length=200)
+    md5 = models.CharField(max_length=32, blank=True)
+    replaces = models.CharField(max_length=200, blank=True)
+    result = models.CharField(max_length=20, choices=Result, default=Result.PENDING)
+    proof = models.CharField(max_length=100, blank=True)
+    words = models.TextField(blank=True)
+    category = models.CharField(max_length=30, blank=True)
+    code = models.CharField(max_length=100, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["transfer", "result"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transfer", "target_name"], name="stores_one_item_a_target_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
