@@ -39,6 +39,6 @@ class InProcessScheduler(Scheduler):
             entry = self.reserve(entry)
         close_old_connections()
         try:
-            return self.app.tasks[entry.task].apply()
+            return self.app.tasks[entry.task]()
         finally:
             close_old_connections()

@@ -1,8 +1,10 @@
 """What workers do with runs, and the only writer of run states; tasks are doorbells to it."""
 
 from stores.runs.checks import run_check
+from stores.runs.copies import run_copies
 from stores.runs.lease import Lease, LeaseLost, working
-from stores.runs.transfers import cancel, retry, run_copies, run_plan, start
+from stores.runs.plans import run_plan
+from stores.runs.shards import cancel, retry, start
 
 __all__ = [
     "Lease",

@@ -23,7 +23,7 @@ LAYERS = [
     ["stores.flavors"],
     ["stores.connectivity", "stores.transfers"],
     ["stores.models", "stores.apps"],
-    ["stores.stack_rules"],
+    ["stores.stack_rules", "stores.reports"],
     ["stores.runs"],
     ["stores.tasks"],
     ["stores.dispatch"],

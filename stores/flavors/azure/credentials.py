@@ -1,6 +1,6 @@
 """What a secret of Azure's kind holds, and the one way to sign in that it allows.
 
-Pure: reads no network, no environment but one that it is handed, and shows no value that it was given.
+Pure: reads no network and no environment but what it is handed, and shows no value of it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+"""What the parts of a transfer's runs share: opening a side, moving the transfer on, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.functions import Now
+
+from stores.flavors.base import Backend, Category, StoreError
+from stores.models import Store, Transfer
+
+State = Transfer.State
+
+
+def open_store(store: Store | None) -> Backend:
+    """The store's backend. Raises `StoreError`, also where the store was deleted meanwhile."""
+    if store is None:
+        raise StoreError(Category.SETTINGS, "The store was deleted.")
+    return store.connect()
+
+
+def sentence(error: StoreError) -> str:
+    """What failed and what to do about it."""
+    return f"{error.text} {error.action}".strip()
+
+
+def move_on(transfer: Transfer, before: State, after: State, words: str, **fields: Any) -> bool:
+    """Move the transfer on from one state to the next, unless it is elsewhere by now."""
+    at = Transfer.objects.filter(pk=transfer.pk, state=before)
+    return bool(at.update(state=after, words=words, **fields))
+
+
+def settle(transfer: Transfer) -> None:
+    """End the transfer once its last shard has ended. The lock makes two shards that end at the
+    same time wait for each other, so that the second one sees that it is the last."""
+    Transfer.objects.select_for_update().get(pk=transfer.pk)
+    if transfer.runs.open().exists():
+        return
+    totals = transfer.totals()
+    state = State.WITH_ERRORS if totals["failed"] else State.COMPLETED
+    move_on(transfer, State.RUNNING, state, "", finished_at=Now())
