@@ -15,12 +15,12 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    actor_name = models.CharField(max_length=150)
-    action = models.CharField(max_length=50)
+    actor_name = models.CharField("who", max_length=150)
+    action = models.CharField("did", max_length=50)
     kind = models.CharField(max_length=50)
     thing_id = models.CharField(max_length=50)
-    thing_name = models.CharField(max_length=200)
-    words = models.TextField(blank=True)
+    thing_name = models.CharField("to what", max_length=200)
+    words = models.TextField("details", blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]

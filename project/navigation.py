@@ -69,4 +69,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _entry(title: str, icon: str, url: str, badge: Any = None) -> dict[str, Any]:
     entry = {"title": title, "icon": icon, "link": reverse(url)}
-    return entry | {"badge": str(badge)} if badge else entry
+    if not badge:
+        return entry
+    alarming = "failing" in str(badge)
+    return entry | {"badge": str(badge), "badge_variant": "danger" if alarming else "info"}

@@ -21,7 +21,7 @@ class TransferAdmin(OwnedAdmin):
     """Transfers: planned when they are added, then never changed by hand."""
 
     form = TransferForm
-    list_display = ["route", "chip", "conflict", "created", "owner"]
+    list_display = ["route", "chip", "created", "owner"]
     list_filter = ["state"]
     search_fields = ["source_name", "target_name"]
     list_select_related = ["owner"]

@@ -28,7 +28,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The transfer, live while workers have something to do for it."""
     transfer = _find(request, pk)
     wanted = request.GET.get("result", "")
-    items = transfer.items.all()
+    items = transfer.items.order_by("name")
     if wanted in TransferItem.Result.values:
         items = items.filter(result=wanted)
     return draw(

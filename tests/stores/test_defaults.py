@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from secrets_app.models import SecretsManager
 from stores.defaults import ensure_defaults, first_superuser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_first_superuser_gets_a_store_and_an_active_stack(
-    admin_user: User, settings: SettingsWrapper
+    admin_user: User, settings: Settings
 ) -> None:
     ensure_defaults(admin_user)
 
@@ -49,7 +49,7 @@ def test_a_deleted_default_store_does_not_come_back(admin_user: User) -> None:
 
 
 def test_without_an_allowed_folder_there_is_no_local_store(
-    admin_user: User, settings: SettingsWrapper
+    admin_user: User, settings: Settings
 ) -> None:
     settings.STOREROOM_LOCAL_ROOTS = []
 

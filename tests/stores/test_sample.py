@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from project.home import Home
 from secrets_app.models import Secret
@@ -27,7 +27,7 @@ MODELS = (Store, Secret, Component, Stack)
 
 
 @pytest.fixture(autouse=True)
-def home(settings: SettingsWrapper, tmp_path: Path) -> Home:
+def home(settings: Settings, tmp_path: Path) -> Home:
     settings.HOME = Home(tmp_path / "home").create()
     settings.STOREROOM_LOCAL_ROOTS = [str(settings.HOME.sample), str(settings.HOME.local_stores)]
     return settings.HOME
@@ -54,7 +54,7 @@ def test_artifacts_are_forty_and_always_the_same() -> None:
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         digest.update(name.encode() + b"\0" + content)
-    assert digest.hexdigest() == "DIGEST"
+    assert digest.hexdigest() == "b19f9120e122fa01e1ab02b9099376b0d1e3a8667b61923dbfd789ef46a45d45"
     assert contents["data/flowers/_SUCCESS"] == b""
     assert "data/flowers/Nachzügler für später.csv" in contents
     assert contents["runs/0005-train/plots/loss-curve.png"].startswith(b"\x89PNG")

@@ -11,7 +11,7 @@ import logging
 import mimetypes
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from azure.core import MatchConditions
@@ -268,5 +268,9 @@ def create_container(values: Mapping[str, str], container: str) -> None:
     left as it is. Raises `StoreError`."""
     credentials = sign_in_with(SignIn.FROM_SECRET, values)
     backend = AzureBackend(StorePath("az", container), credentials, timeout=60.0)
-    with backend, suppress(AlreadyExists), backend._translated("write", container):
-        backend._container.create_container()
+    try:
+        with backend, backend._translated("write", container):
+            backend._container.create_container()
+    except StoreError as error:
+        if error.code != "ContainerAlreadyExists":
+            raise
