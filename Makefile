@@ -8,7 +8,7 @@ export STOREROOM_HOME
 endif
 
 VENV = .venv/bin/python
-PIP = $(VENV) -m pip install --quiet --disable-pip-version-check
+PIP = $(VENV) -m pip install --quiet --quiet --disable-pip-version-check
 COMPILE = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--custom-compile-command "make requirements"
 # Of no worth: what looks at the code only wants some keys and a database.
@@ -66,6 +66,7 @@ test: lint ## Look at the code, fetch what the tests need, and run them
 test-postgres: install-dev
 	$(VENV) -m pytest -m "database or queue"
 
-requirements: install-dev ## Compile both requirements files anew
+requirements: install ## Compile both requirements files anew
+	@$(VENV) -m uv --version >/dev/null 2>&1 || $(PIP) uv
 	$(COMPILE) --output-file requirements.txt requirements.in
 	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

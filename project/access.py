@@ -77,7 +77,7 @@ def validate_name(name: str) -> None:
     Line breaks, control and direction characters break tables and logs; a slash separates a
     store from a prefix in `transfer plan STORE/PREFIX`; a leading dash reads as an option.
     """
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in name):
+    if {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(character) for character in name}:
         raise ValidationError("A name has no line breaks, control or invisible characters.")
     if "/" in name or name.startswith("-") or name != name.strip():
         raise ValidationError(

@@ -9,3 +9,11 @@ class ProjectConfig(AppConfig):
     name = "project"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Storeroom"
+
+    def ready(self) -> None:
+        """Have the audit told of sign-ins that were locked."""
+        from axes.signals import user_locked_out
+
+        from project import audit
+
+        user_locked_out.connect(audit.record_lockout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 
 
@@ -54,4 +55,21 @@ def record(actor: Any, action: str, thing: models.Model, words: str = "") -> Non
         thing_id=str(thing.pk),
         thing_name=str(thing)[:200],
         words=words,
+    )
+
+
+def record_lockout(request: Any, username: str | None, ip_address: str, **_: Any) -> None:
+    """Note once that signing in with a name from an address was locked. What was typed as a name
+    is kept only where somebody is called so: people do type a password there."""
+    if request.axes_failures_since_start != settings.AXES_FAILURE_LIMIT:
+        return
+    people = get_user_model()._default_manager
+    known = people.filter(username=username).exists()
+    AuditEntry.objects.create(
+        actor_name="Storeroom",
+        action="locked",
+        kind="sign-in",
+        thing_id=ip_address,
+        thing_name=str(username) if known else "(nobody of this name)",
+        words=f"{settings.AXES_FAILURE_LIMIT} wrong passwords in a row from {ip_address}",
     )

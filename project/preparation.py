@@ -76,5 +76,5 @@ def make_admin() -> str:
             " manage.py createsuperuser"
         )
     password = secrets.token_urlsafe(12)
-    people.create_superuser(ADMIN, password=password)  # type: ignore[attr-defined]
+    people.create_superuser(ADMIN, password=password)
     return password

@@ -156,7 +156,7 @@ else:
 # Celery. The database is the queue of record: a message only wakes a worker, so the plainest
 # broker serves, and a lost message costs a few seconds.
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://localhost//"
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(HOME.broker),
@@ -288,7 +288,6 @@ LOGGING = {
         "azure": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
-        "kombu.connection": {"level": "ERROR"},
     },
 }
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from project import audit
-from project.console import OwnedAdmin
+from project.console import OwnedAdmin, VisibleOnly
 from project.templatetags.storeroom import ago, chip
 from secrets_app.forms import CLEAR, VALUE, SecretForm
 from secrets_app.models import Secret, SecretsManager
@@ -22,7 +22,7 @@ class SecretAdmin(OwnedAdmin):
 
     form = SecretForm
     list_display = ["name", "readable", "kind", "held", "version", "replaced", "manager", "owner"]
-    list_filter = ["schema", "manager"]
+    list_filter = ["schema", ("manager", VisibleOnly)]
     search_fields = ["name", "description"]
     list_select_related = ["manager", "owner"]
     change_form_before_template = "secrets_app/secret_before.html"
@@ -62,8 +62,17 @@ class SecretAdmin(OwnedAdmin):
         super().save_model(request, obj, form, change)
         obj.replace(form.typed, clear=form.cleared, by=request.user)
 
+    def construct_change_message(self, request: Any, form: Any, *args: Any) -> str:
+        """For the audit: which values the version has that was saved, by their names."""
+        done = [f"replaced {', '.join(form.typed)}"] if form.typed else []
+        done += [f"cleared {', '.join(sorted(form.cleared))}"] if form.cleared else []
+        return f"version {form.instance.version}: {'; '.join(done) or 'values kept'}"
+
+    def log_addition(self, request: HttpRequest, obj: Secret, message: Any) -> None:
+        audit.record(request.user, "added", obj, message)
+
     def log_change(self, request: HttpRequest, obj: Secret, message: Any) -> None:
-        audit.record(request.user, "changed", obj, f"version {obj.version}")
+        audit.record(request.user, "changed", obj, message)
 
     @display(description="State")
     def readable(self, secret: Secret) -> str:

@@ -21,6 +21,13 @@ VALUE = "value_"
 CLEAR = "clear_"
 
 
+class WriteOnlyTextarea(UnfoldAdminTextareaWidget):
+    """A text field that never shows what was typed, also not beside an error."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 def value_fields() -> dict[str, forms.Field]:
     """A write-only field for each attribute of each schema that lists its attributes."""
     return {
@@ -47,7 +54,7 @@ class SecretForm(OwnedForm):
         " they stand here.",
         required=False,
         strip=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"autocomplete": "off", "rows": 5}),
+        widget=WriteOnlyTextarea(attrs={"autocomplete": "off", "rows": 5}),
     )
     locals().update(value_fields())
 

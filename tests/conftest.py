@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from kombu import pools
 
 from project.celery import app
 from tests.support.azurite import Azurite, AzuriteMissing
-from tests.support.servers import Process, redis_server, start_worker
+from tests.support.servers import (
+    Broker,
+    FolderBroker,
+    Process,
+    RedisBroker,
+    free_port,
+    redis_server,
+    start_clock,
+    start_worker,
+)
 
 
 @pytest.fixture(scope="session")
@@ -71,46 +81,68 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["filesystem", "redis"])
-def broker_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
     """Each broker in turn: the embedded one, and a Redis."""
-    yield from use_broker(request.param, request)
+    if request.param == "redis":
+        yield from sending_through(RedisBroker(request.getfixturevalue("redis_url")))
+    else:
+        yield from sending_through(FolderBroker(django_settings.HOME.broker))
 
 
 @pytest.fixture
-def embedded_broker(request: pytest.FixtureRequest) -> Iterator[str]:
+def embedded_broker() -> Iterator[Broker]:
     """The embedded broker."""
-    yield from use_broker("filesystem", request)
+    yield from sending_through(FolderBroker(django_settings.HOME.broker))
 
 
-def use_broker(kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture
+def silent_broker(embedded_broker: Broker) -> Broker:
+    """The embedded broker for workers, while this process sends to where nobody answers."""
+    change_broker(f"redis://127.0.0.1:{free_port()}/0", {})
+    return embedded_broker
+
+
+def sending_through(broker: Broker) -> Iterator[Broker]:
     """Let this process send through the broker; afterwards it is empty."""
-    before = app.conf.broker_url, app.conf.broker_transport_options
-    if kind == "redis":
-        app.conf.broker_url = request.getfixturevalue("redis_url")
-        app.conf.broker_transport_options = {}
-    app.pool.force_close_all()
-    app.__dict__.pop("pool", None)
-    app.amqp.__dict__.pop("_producer_pool", None)
+    url, options = app.conf.broker_url, app.conf.broker_transport_options
     django_settings.HOME.create()
-    yield app.conf.broker_url
-    with app.connection_for_write() as connection:
-        for queue in ("checks", "transfers"):
-            connection.default_channel.queue_purge(queue)
-    app.conf.broker_url, app.conf.broker_transport_options = before
-    app.__dict__.pop("pool", None)
-    app.amqp.__dict__.pop("_producer_pool", None)
+    change_broker(broker.url, options if broker.url == url else {})
+    yield broker
+    change_broker(url, options)
+    broker.empty()
+    broker.close()
+
+
+def change_broker(url: str, options: dict[str, Any]) -> None:
+    """Kombu's pools hold the open connections; Celery keeps two of the pools, and forgets them
+    as it does in a forked process."""
+    app.conf.broker_url, app.conf.broker_transport_options = url, options
+    pools.reset()
+    app._after_fork()
 
 
 @pytest.fixture
 def workers(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    """A function that starts a real worker; all are stopped at the end."""
+    """A function that starts a real worker; all are killed at the end."""
+    yield from starting(start_worker, tmp_path, "worker")
+
+
+@pytest.fixture
+def clocks(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """A function that starts a real clock; all are killed at the end."""
+    yield from starting(start_clock, tmp_path, "clock")
+
+
+def starting(
+    begin: Callable[..., Process], folder: Path, name: str
+) -> Iterator[Callable[..., Process]]:
+    """A function that starts processes, each with a log of its own."""
     started: list[Process] = []
 
-    def start(broker_url: str, **environment: str) -> Process:
-        worker = start_worker(tmp_path / f"worker{len(started)}.log", broker_url, **environment)
-        started.append(worker)
-        return worker
+    def start(broker: Broker, **options: Any) -> Process:
+        started.append(begin(folder / f"{name}{len(started)}.log", broker.url, **options))
+        return started[-1]
 
     yield start
-    for worker in started:
-        worker.stop()
+    for process in started:
+        process.kill()

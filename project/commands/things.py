@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.management import CommandError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 from django.forms import BaseForm
 
 from project import audit
-from project.access import OwnedQuerySet, Role
+from project.access import Role
+from stores.defaults import first_superuser
 
 
 def person(name: str) -> Any:
@@ -22,7 +23,7 @@ def person(name: str) -> Any:
     people = get_user_model()._default_manager
     name = name or settings.STOREROOM_USER
     if not name:
-        found = people.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        found = first_superuser()
         if found is None:
             raise CommandError("There is no superuser yet; `./manage.py up` makes the first one.")
         return found
@@ -34,9 +35,7 @@ def person(name: str) -> Any:
     return found
 
 
-def find(
-    things: OwnedQuerySet, name: str, user: Any, role: Role = Role.VIEWER, *, kind: str = ""
-) -> Any:
+def find(things: Any, name: str, user: Any, role: Role = Role.VIEWER, *, kind: str = "") -> Any:
     """The thing of exactly this name: the person's own, else the installation's, else the only
     other one that they see. Raises `CommandError`, also where they lack the role on it."""
     kind = kind or str(things.model._meta.verbose_name)
@@ -54,7 +53,7 @@ def find(
     if len(found) > 1:
         owners = ", ".join(str(thing.owner) for thing in found)
         raise CommandError(
-            f"{len(found)} things are {kind} `{name}`, of {owners}: say --as whom you mean."
+            f"More than one {kind} is named `{name}`, of {owners}. Say whose with --as."
         )
     if not found[0].allows(user, role):
         raise CommandError(
@@ -68,18 +67,23 @@ def save(form: Any, name: str, user: Any) -> Any:
     is wrong in one line."""
     if not form.is_valid():
         raise CommandError(f"`{name}` was not registered. {complaints(form)}")
-    with transaction.atomic():
-        thing = form.save()
-        audit.record(user, "added", thing)
+    try:
+        with transaction.atomic():
+            thing = form.save()
+            audit.record(user, "added", thing)
+    except IntegrityError:
+        raise CommandError(
+            f"`{name}` was not registered: somebody did the same at the same time."
+        ) from None
     return thing
 
 
 def complaints(form: BaseForm) -> str:
     """What a form finds wrong, in one line: "Address: …"."""
     words = []
-    for field, errors in form.errors.items():
+    for field, errors in form.errors.as_data().items():
         label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
-        words += [f"{label}{error}" for error in errors]
+        words += [f"{label}{message}" for error in errors for message in error.messages]
     return " ".join(words)
 
 
@@ -96,7 +100,7 @@ def delete(thing: models.Model, user: Any) -> None:
         ) from None
 
 
-def refuse_used(thing: Any, users: OwnedQuerySet, user: Any) -> None:
+def refuse_used(thing: Any, users: Any, user: Any) -> None:
     """Raise `CommandError` when any of `users` uses the thing, naming those that the person
     may see."""
     count = users.count()

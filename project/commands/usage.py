@@ -39,14 +39,14 @@ def shown(name: str) -> str:
 def misuse(error: TyperException) -> UsageError:
     """What typer refuses, in one line."""
     context = getattr(error, "ctx", None)
+    option = getattr(error, "option_name", "")
     if hasattr(error, "possibilities") and context is not None:
         known = [spelling for param in context.command.params for spelling in param.opts]
-        words = str(unknown_option(error.option_name, known))
-        if getattr(context.command, "takes_settings", False):
-            words = f"{words} A setting is written as one word, {shown(error.option_name)}=VALUE."
+        words = str(unknown_option(option, known))
+        if getattr(context.command, "takes_settings", False) and words.endswith("."):
+            words = f"{words} A setting is written as one word: {shown(option)}=VALUE."
     elif "unexpected extra argument" in str(error):
         words = "There is a word too many."
     else:
         words = " ".join(error.format_message().split())
-    where = f" {context.command_path} --help shows what there is." if context else ""
-    return UsageError(f"{words}{where}")
+    return UsageError(f"{words} See --help.")

@@ -14,7 +14,7 @@ from project.console import OwnedAdmin
 from project.templatetags.storeroom import ago, chip
 from stores import dispatch
 from stores.forms import StoreForm
-from stores.models import Store
+from stores.models import Store, Transfer
 
 FAILING_FIRST = Case(
     When(state=Store.State.FAILING, then=0), When(state=Store.State.DEGRADED, then=1), default=2
@@ -53,6 +53,12 @@ class StoreAdmin(OwnedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["fields"] = StoreForm.Meta.fields
         return super().get_form(request, obj, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A store that a transfer is at work with stays until that has ended."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        moving = Transfer.objects.under_way(list(objs))
+        return deleted, counts, missing, [*protected, *map(str, moving)]
 
     def response_post_save_change(self, request: HttpRequest, obj: Store) -> HttpResponse:
         """After "Save and check" the check, else the store's page."""

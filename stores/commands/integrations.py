@@ -39,7 +39,7 @@ def _known(names: Sequence[str]) -> Sequence[str]:
     for name in names:
         if name not in INTEGRATIONS:
             raise CommandError(
-                f"There is no integration `{name}`; there are {', '.join(INTEGRATIONS)}."
+                f"There is no integration `{name}`. Integrations: {', '.join(INTEGRATIONS)}."
             )
     return names or list(INTEGRATIONS)
 

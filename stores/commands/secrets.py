@@ -33,11 +33,11 @@ from stores.models import Stack, Store
 MANAGER_COLUMNS = ("name", "flavor", "secrets", "stacks", "owner")
 COLUMNS = ("name", "schema", "attributes", "version", "state", "secrets_manager", "owner")
 
-ManagerForm = modelform_factory(
+ManagerForm: Any = modelform_factory(
     SecretsManager, form=OwnedForm, fields=["name", "flavor", "description"]
 )
 # The browser's form asks for the values as well; here they come as options.
-NameForm = modelform_factory(
+NameForm: Any = modelform_factory(
     Secret, form=OwnedForm, fields=["name", "description", "manager", "schema"]
 )
 
@@ -46,7 +46,7 @@ def register_manager(user: Any, name: str, flavor: str, description: str) -> str
     """Register a secrets manager and say so. Raises `CommandError`."""
     flavors = SecretsManager.Flavor.values
     if flavor not in flavors:
-        raise CommandError(f"There is no flavor `{flavor}`; there are {', '.join(flavors)}.")
+        raise CommandError(f"There is no flavor `{flavor}`. Flavors: {', '.join(flavors)}.")
     data = {"name": name, "flavor": flavor, "description": description}
     manager = save(ManagerForm(data, user=user), name, user)
     label = manager.get_flavor_display()
@@ -106,7 +106,7 @@ def register(
     there. Raises `CommandError`, whose words show no value."""
     kind = SCHEMAS.get(schema)
     if kind is None:
-        raise CommandError(f"There is no schema `{schema}`; there are {', '.join(SCHEMAS)}.")
+        raise CommandError(f"There is no schema `{schema}`. Schemas: {', '.join(SCHEMAS)}.")
     _check_options(kind, given)
     values = _clean(kind, {option: read_value(text) for option, text in given.items()})
     manager = manager_for(user)
@@ -116,7 +116,7 @@ def register(
         secret.replace(values, by=user)
     return [
         f"Registered secret `{secret.name}` ({schema}) in `{manager.name}`, sealed:"
-        f" {', '.join(secret.keys())}.",
+        f" {', '.join(secret.held_keys())}.",
         *(_use(store, values) for store in Store.objects.naming(secret)),
     ]
 
@@ -152,14 +152,13 @@ def read_value(text: str) -> str:
 
 def _clean(schema: Schema, values: Mapping[str, str]) -> dict[str, str]:
     """The values as they are sealed, and hidden from every log of this process."""
-    redaction.hide(values.values())
     try:
         cleaned = clean_values(schema, values)
     except ValidationError as error:
         wrong = error.message_dict.items()
         words = (f"{shown(name)}: {message}" for name, messages in wrong for message in messages)
         raise CommandError(" ".join(words)) from None
-    redaction.hide(cleaned.values())
+    redaction.hide(text for name, text in cleaned.items() if schema.is_sensitive(name))
     return cleaned
 
 
@@ -190,7 +189,7 @@ def facts(secret: Secret, user: Any) -> dict[str, Any]:
         "name": secret.name,
         "description": secret.description,
         "schema": secret.schema,
-        "attributes": secret.keys(),
+        "attributes": secret.held_keys(),
         "version": secret.version,
         "state": (secret.unreadable() or "sealed") if secret.values.all() else "empty",
         "replaced_at": secret.replaced_at,

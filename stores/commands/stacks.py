@@ -53,7 +53,7 @@ def register(
     data = {
         "name": name,
         "description": description,
-        "store": find(Store.objects, store, user, Role.OPERATOR).pk,
+        "store": find(Store.objects, store, user, Role.OPERATOR, kind="artifact store").pk,
         "components": [part.pk for part in parts],
     }
     if secrets_manager:

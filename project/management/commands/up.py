@@ -11,7 +11,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -71,8 +71,11 @@ class Command(BaseCommand):
         with self._only_one():
             if not options["prepare_only"]:
                 self._check_port()
-            with _for_this_user_alone():
-                self.password = prepare(self.say)
+            try:
+                with _for_this_user_alone():
+                    self.password = prepare(self.say)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped before everything was prepared.") from None
             try:
                 if not options["prepare_only"]:
                     if self.password and not options["no_sample"] and settings.EMBEDDED:
@@ -82,9 +85,10 @@ class Command(BaseCommand):
                 self._tell_password()
 
     def say(self, words: str) -> None:
-        """A line for whoever watches."""
-        self.stdout.write(words)
-        self.stdout.flush()
+        """A line for whoever watches; when the window is gone, for nobody."""
+        with suppress(OSError):
+            self.stdout.write(words)
+            self.stdout.flush()
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -121,9 +125,11 @@ class Command(BaseCommand):
         """Start the parts and mind them until a signal comes."""
         connections.close_all()
         supervisor = Supervisor(settings.BASE_DIR, self.say)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._stop_soon)
+        # A script's shell lets its background jobs ignore SIGINT; one that is sent is meant.
+        signal.signal(signal.SIGINT, self._stop_soon)
+        signal.signal(signal.SIGTERM, self._stop_soon)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
+            signal.signal(signal.SIGHUP, self._stop_soon)
         os.environ |= {
             "STOREROOM_UP": "1",
             "STOREROOM_HOME": str(settings.HOME.path),

@@ -93,7 +93,7 @@ class Command(StoreroomCommand):
         """Show what is known of an artifact store."""
         user = person(as_user)
         store = stores.of_name(user, name)
-        self.show(stores.facts(store, user) | {"secret": stores.secret_state(store)}, output)
+        self.show(stores.facts(store, user) | {"secret_state": stores.secret_state(store)}, output)
 
     @command("check")
     def check_now(
