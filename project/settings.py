@@ -261,7 +261,6 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = read("TIME_ZONE", "str", "UTC")
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 
 # Logging: every handler's formatter hides secrets.
 
