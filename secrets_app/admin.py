@@ -11,7 +11,7 @@ from unfold.decorators import display
 from project import audit
 from project.console import OwnedAdmin, VisibleOnly
 from project.templatetags.storeroom import ago, chip
-from secrets_app.forms import CLEAR, VALUE, SecretForm
+from secrets_app.forms import CLEAR, VALUE, SecretForm, SecretsManagerForm
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.schemas import SCHEMAS
 
@@ -102,4 +102,4 @@ class SecretsManagerAdmin(OwnedAdmin):
     list_display = ["name", "flavor", "description", "owner"]
     search_fields = ["name", "description"]
     list_select_related = ["owner"]
-    fields = ["name", "flavor", "description"]
+    form = SecretsManagerForm

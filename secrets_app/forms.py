@@ -45,6 +45,14 @@ def value_fields() -> dict[str, forms.Field]:
     }
 
 
+class SecretsManagerForm(OwnedForm):
+    """A place that keeps secrets."""
+
+    class Meta:
+        model = SecretsManager
+        fields = ["name", "flavor", "description"]
+
+
 class SecretForm(OwnedForm):
     """A secret with its values. An empty field keeps what is stored; Clear removes it."""
 

@@ -24,18 +24,15 @@ from project.commands import (
 )
 from project.console import OwnedForm
 from secrets_app import redaction
+from secrets_app.forms import SecretsManagerForm
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.schemas import SCHEMAS, Schema, canonical_name, clean_values
-from stores.commands.stacks import active_stack
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Stack, Store
 
 MANAGER_COLUMNS = ("name", "flavor", "secrets", "stacks", "owner")
 COLUMNS = ("name", "schema", "attributes", "version", "state", "secrets_manager", "owner")
 
-ManagerForm: Any = modelform_factory(
-    SecretsManager, form=OwnedForm, fields=["name", "flavor", "description"]
-)
 # The browser's form asks for the values as well; here they come as options.
 NameForm: Any = modelform_factory(
     Secret, form=OwnedForm, fields=["name", "description", "manager", "schema"]
@@ -48,14 +45,14 @@ def register_manager(user: Any, name: str, flavor: str, description: str) -> str
     if flavor not in flavors:
         raise CommandError(f"There is no flavor `{flavor}`. Flavors: {', '.join(flavors)}.")
     data = {"name": name, "flavor": flavor, "description": description}
-    manager = save(ManagerForm(data, user=user), name, user)
+    manager = save(SecretsManagerForm(data, user=user), name, user)
     label = manager.get_flavor_display()
     return f"Registered secrets manager `{manager.name}`: {label[0].lower()}{label[1:]}."
 
 
 def manager_for(user: Any) -> SecretsManager:
     """Where a new secret goes: the active stack's manager, else the one in this database."""
-    stack = active_stack(user)
+    stack = Stack.objects.active_of(user)
     return (stack and stack.secrets_manager) or SecretsManager.objects.built_in()
 
 

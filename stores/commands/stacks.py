@@ -15,15 +15,6 @@ from stores.models import ActiveStack, Component, Stack, Store
 from stores.stack_rules import findings
 
 COLUMNS = ("active", "name", "artifact_store", "secrets_manager", "components", "owner")
-DEFAULT = "default"
-
-
-def active_stack(user: Any) -> Stack | None:
-    """The stack that the person's commands work with: the one that they set, else `default`."""
-    stacks = Stack.objects.visible_to(user)
-    chosen = ActiveStack.objects.filter(user=user).values("stack")
-    default = stacks.filter(name=DEFAULT).order_by("pk")
-    return stacks.filter(pk__in=chosen).first() or default.filter(owner=user).first()
 
 
 def register(
@@ -79,7 +70,7 @@ def activate(user: Any, name: str) -> str:
 
 def of_name(user: Any, name: str) -> Stack:
     """The stack of this name, without one the active one. Raises `CommandError`."""
-    stack = find(Stack.objects, name, user) if name else active_stack(user)
+    stack = find(Stack.objects, name, user) if name else Stack.objects.active_of(user)
     if stack is None:
         raise CommandError("There is no active stack; `stack set NAME` chooses one.")
     return stack
@@ -88,7 +79,7 @@ def of_name(user: Any, name: str) -> Stack:
 def all_facts(user: Any) -> list[dict[str, Any]]:
     """Facts of every stack that the person sees."""
     stacks = Stack.objects.visible_to(user).select_related("owner", "store", "secrets_manager")
-    active = active_stack(user)
+    active = Stack.objects.active_of(user)
     return [
         _facts(stack, active) for stack in stacks.prefetch_related("components").order_by("name")
     ]
@@ -100,7 +91,7 @@ def facts(stack: Stack, user: Any) -> dict[str, Any]:
         f"{finding.level}: {finding.words} {finding.action}".rstrip()
         for finding in findings(stack)
     ]
-    return _facts(stack, active_stack(user)) | {"findings": found}
+    return _facts(stack, Stack.objects.active_of(user)) | {"findings": found}
 
 
 def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
@@ -127,7 +118,7 @@ def deletable(user: Any, name: str) -> Stack:
     `CommandError`."""
     stack = find(Stack.objects, name, user, Role.OWNER)
     refuse_built_in(stack)
-    if stack == active_stack(user):
+    if stack == Stack.objects.active_of(user):
         raise CommandError(
             f"`{stack.name}` is the active stack; choose another first: `stack set NAME`."
         )

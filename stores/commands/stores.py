@@ -20,12 +20,11 @@ from project.commands import (
     unknown_option,
 )
 from stores import dispatch
-from stores.commands.stacks import active_stack
 from stores.connectivity import STEPS
 from stores.flavors import FLAVORS
 from stores.flavors.base import SignIn
 from stores.forms import StoreForm, config_fields
-from stores.models import Check, Stack, Store
+from stores.models import Check, Stack, Store, Transfer
 from stores.models.check import PATIENCE
 
 KIND = "artifact store"
@@ -83,7 +82,7 @@ def of_name(user: Any, name: str, role: Role = Role.VIEWER) -> Store:
     """The store of this name, without one the active stack's. Raises `CommandError`."""
     stores = Store.objects.select_related("owner")
     if not name:
-        stack = active_stack(user)
+        stack = Stack.objects.active_of(user)
         if stack is None:
             raise CommandError("There is no active stack; name a store.")
         name, stores = stack.store.name, stores.filter(pk=stack.store.pk)
@@ -182,4 +181,7 @@ def deletable(user: Any, name: str) -> Store:
     store = find(Store.objects, name, user, Role.OWNER, kind=KIND)
     refuse_built_in(store)
     refuse_used(store, Stack.objects.filter(store=store), user)
+    moving = Transfer.objects.under_way([store]).first()
+    if moving:
+        raise CommandError(f"`{store.name}` cannot be deleted while transfer {moving.pk} runs.")
     return store

@@ -56,6 +56,17 @@ class Component(Part):
         return f"{self.name} ({self.get_type_display().lower()}, {self.flavor})"
 
 
+class StackQuerySet(OwnedQuerySet):
+    """Stacks."""
+
+    def active_of(self, user: Any) -> Stack | None:
+        """The stack that the person's commands work with: the one that they chose, else their
+        own `default`."""
+        mine = self.visible_to(user)
+        chosen = mine.filter(pk__in=ActiveStack.objects.filter(user=user).values("stack"))
+        return chosen.first() or mine.filter(name="default", owner=user).first()
+
+
 class Stack(Named):
     """One store and the components that must reach it."""
 
@@ -65,7 +76,7 @@ class Stack(Named):
     )
     components = models.ManyToManyField(Component, blank=True, related_name="stacks")
 
-    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+    objects: ClassVar[Any] = StackQuerySet.as_manager()
 
     def parts(self) -> Iterator[Part]:
         """Everything that the stack joins: the store, the secrets manager, the components."""

@@ -18,7 +18,6 @@ from project.commands.usage import shown
 from stores.models import Store
 
 # django-typer declares its own options in a way that typer has come to dislike.
-pytestmark = pytest.mark.filterwarnings("ignore:In Typer, only the parameter")
 
 
 def at_a_shell(*words: str) -> int:

@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from stores.commands import integrations
 
 # django-typer declares its own options in a way that typer has come to dislike.
-pytestmark = pytest.mark.filterwarnings("ignore:In Typer, only the parameter")
 
 
 def run(*words: str) -> str:

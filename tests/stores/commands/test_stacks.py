@@ -9,13 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 
-from stores.commands.stacks import active_stack
 from stores.models import ActiveStack, Component, Stack, Store
 
 pytestmark = [
     pytest.mark.django_db,
     # django-typer declares its own options in a way that typer has come to dislike.
-    pytest.mark.filterwarnings("ignore:In Typer, only the parameter"),
 ]
 
 Run = Callable[..., str]
@@ -125,7 +123,7 @@ def test_a_person_works_with_default_until_they_set_another(
 
     assert before == "The active stack is `default`.\n"
     assert run("stack", "get") == "The active stack is `custom_stack`.\n"
-    assert active_stack(stranger) is None
+    assert Stack.objects.active_of(stranger) is None
 
 
 def test_the_list_marks_the_active_stack(run: Run) -> None:

@@ -23,7 +23,6 @@ from stores.models import Check, Store
 pytestmark = [
     pytest.mark.django_db,
     # django-typer declares its own options in a way that typer has come to dislike.
-    pytest.mark.filterwarnings("ignore:In Typer, only the parameter"),
 ]
 
 KEY = "A" * 86 + "=="
