@@ -15,14 +15,14 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from project import audit
 from project.audit import AuditEntry
-from project.console import HistoryAdmin
+from project.console import HistoryAdmin, KnownFilters
 from project.templatetags.storeroom import ago
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class SuperuserAdmin(ModelAdmin):
+class SuperuserAdmin(KnownFilters, ModelAdmin):
     """Pages for superusers; every change leaves a line in the audit."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -64,13 +64,25 @@ class VisibleOnly(admin.RelatedFieldListFilter):
         return field.get_choices(include_blank=False, limit_choices_to={"pk__in": offered})
 
 
-class ConsoleAdmin(ModelAdmin):
+class KnownFilters:
+    """A list that filters by what it offers and no more: a lookup in the address that nobody
+    offered could search what is not shown, or break the page."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        named = [name if isinstance(name, str) else name[0] for name in self.list_filter]
+        ways = ("exact", "id__exact", "isnull")
+        return lookup in {f"{name}__{way}" for name in named for way in ways} | set(named)
+
+
+class ConsoleAdmin(KnownFilters, ModelAdmin):
     """What all lists share: staff may open them, and rows lead to an overview where one is."""
 
     list_per_page = 25
     list_max_show_all = 200
     list_filter_submit = True
     overview_url: str | None = None
+    # What is said of the things where there are none yet.
+    empty_words = ""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, under the name of what it lists."""

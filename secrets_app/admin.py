@@ -26,6 +26,7 @@ class SecretAdmin(OwnedAdmin):
     search_fields = ["name", "description"]
     list_select_related = ["manager", "owner"]
     change_form_before_template = "secrets_app/secret_before.html"
+    empty_words = "They are sealed before they reach the database; nobody can read them back here."
     conditional_fields = {
         "pairs": "schema == 'arbitrary'",
         **{
@@ -100,6 +101,7 @@ class SecretsManagerAdmin(OwnedAdmin):
     """Secrets managers."""
 
     list_display = ["name", "flavor", "description", "owner"]
+    empty_words = "A secrets manager keeps secrets; `local` is there from the start."
     search_fields = ["name", "description"]
     list_select_related = ["owner"]
     form = SecretsManagerForm

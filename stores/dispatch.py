@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
 from stores import runs, tasks
@@ -32,6 +32,8 @@ NOW = ExpressionWrapper(Now(), output_field=DateTimeField())
 MOST_DOUBLINGS = 6
 # A schedule that cannot be started is tried again after this.
 BROKEN_SCHEDULE_PAUSE = timedelta(hours=1)
+# What a broker that cannot take a message raises; the embedded one is a folder on a disk.
+BROKER_DOWN = (OperationalError, ChannelError, OSError)
 
 
 def check(store: Store, by: Any) -> Check:
@@ -96,7 +98,7 @@ def send(run: Run) -> bool:
             tasks.plan_transfer.delay(run.transfer_id)
         elif isinstance(run, TransferRun):
             tasks.copy_transfer.delay(run.transfer_id)
-    except OperationalError as error:
+    except BROKER_DOWN as error:
         logger.warning("The broker does not answer (%s); ringing later.", error)
         return False
     return True
@@ -113,11 +115,11 @@ def tick() -> None:
 
 def ring_again(free: Any, most: int) -> None:
     """Ring for runs that nobody took, and for those whose worker's lease ended."""
-    for run in free.annotate(now=NOW).order_by("rung_at")[:most]:
+    for run in free.annotate(now=NOW).order_by("rings", "rung_at")[:most]:
         patience = settings.RUN_TICK * 2 ** min(run.rings, MOST_DOUBLINGS)
         if run.now - run.rung_at < timedelta(seconds=patience):
             continue
-        mine = type(run).objects.filter(pk=run.pk, rung_at=run.rung_at)
+        mine = type(run).objects.filter(pk=run.pk, fence=run.fence, rings=run.rings)
         if mine.update(rung_at=Now(), rings=F("rings") + 1) and not send(run):
             return
 
@@ -131,9 +133,7 @@ def start_due() -> None:
             start_slot(schedule, schedule.now)
         except Exception:
             logger.exception("%s could not be started; trying again later.", schedule)
-            Schedule.objects.filter(pk=schedule.pk, next_run_at=schedule.next_run_at).update(
-                next_run_at=Now() + BROKEN_SCHEDULE_PAUSE
-            )
+            _still_due(schedule).update(next_run_at=Now() + BROKEN_SCHEDULE_PAUSE)
 
 
 def start_slot(schedule: Schedule, now: Any) -> Slot | None:
@@ -144,15 +144,19 @@ def start_slot(schedule: Schedule, now: Any) -> Slot | None:
     """
     following, missed = schedule.following(now)
     with transaction.atomic():
-        mine = Schedule.objects.filter(
-            pk=schedule.pk, next_run_at=schedule.next_run_at, paused=False
-        )
-        if not mine.update(next_run_at=following):
+        if not _still_due(schedule).update(next_run_at=following):
             return None
         slot = Slot(schedule=schedule, due_at=schedule.next_run_at, missed=missed)
         STARTERS[Schedule.Kind(schedule.kind)](slot)
         slot.save()
         return slot
+
+
+def _still_due(schedule: Schedule) -> Any:
+    """The schedule, unless another clock moved it on, or somebody paused it. SQLite writes its own
+    times with three digits of a second and Python's with six, so that equal ones look unlike."""
+    before = schedule.next_run_at + timedelta(milliseconds=1)
+    return Schedule.objects.filter(pk=schedule.pk, paused=False, next_run_at__lt=before)
 
 
 def _start_check(slot: Slot) -> None:

@@ -19,9 +19,10 @@ HEADER = [
     "code",
     "words",
 ]
-# A cell that begins with one of these would be run by a spreadsheet as a formula.
+# A cell that begins with one of these would be run by a spreadsheet as a formula; the wide forms
+# where it is set to an East Asian language.
 # https://owasp.org/www-community/attacks/CSV_Injection
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class _Line:

@@ -34,6 +34,12 @@ def django_db_modify_db_settings() -> None:
         database["TEST"]["NAME"] = str(django_settings.HOME.path / "tests.sqlite3")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fast_passwords() -> None:
+    """Passwords are hashed at once: the usual way is slow on purpose."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """In CI a skipped test is a failed one: it hides a missing part."""
@@ -86,13 +92,18 @@ def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
     if request.param == "redis":
         yield from sending_through(RedisBroker(request.getfixturevalue("redis_url")))
     else:
-        yield from sending_through(FolderBroker(django_settings.HOME.broker))
+        yield from sending_through(the_embedded_broker())
 
 
 @pytest.fixture
 def embedded_broker() -> Iterator[Broker]:
     """The embedded broker."""
-    yield from sending_through(FolderBroker(django_settings.HOME.broker))
+    yield from sending_through(the_embedded_broker())
+
+
+def the_embedded_broker() -> FolderBroker:
+    """As the settings have it, where no other is named."""
+    return FolderBroker(django_settings.CELERY_BROKER_URL, django_settings.HOME.broker)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ class CheckAdmin(HistoryAdmin):
     search_fields = ["store__name"]
     list_select_related = ["store", "requested_by"]
     overview_url = "check_page"
+    empty_words = "Check now on a store's page tries it step by step, in a worker."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         mine = Store.objects.visible_to(request.user)

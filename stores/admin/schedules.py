@@ -24,6 +24,7 @@ class ScheduleAdmin(OwnedAdmin):
     list_filter = ["paused"]
     search_fields = ["store__name"]
     list_select_related = ["store", "owner"]
+    empty_words = "A schedule checks a store every few minutes."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         last = Slot.objects.filter(schedule=OuterRef("pk")).order_by("-due_at")

@@ -24,6 +24,7 @@ class ComponentAdmin(OwnedAdmin):
     list_filter = ["type"]
     search_fields = ["name", "flavor", "description"]
     list_select_related = ["owner"]
+    empty_words = "Orchestrators, step operators and the other parts of stacks."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(stack_total=Count("stacks"))
@@ -42,6 +43,7 @@ class StackAdmin(OwnedAdmin):
     search_fields = ["name", "description", "store__name"]
     list_select_related = ["owner", "store"]
     overview_url = "stack_overview"
+    empty_words = "A stack joins one store with the components that must reach it."
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(component_total=Count("components"))

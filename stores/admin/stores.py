@@ -32,6 +32,9 @@ class StoreAdmin(OwnedAdmin):
     list_select_related = ["owner"]
     actions = ["check_now"]
     overview_url = "store_overview"
+    empty_words = (
+        "A store is a container in Azure Blob Storage, or a folder, plus the way to sign in to it."
+    )
     conditional_fields = {
         "sign_in": "flavor == 'azure'",
         "authentication_secret": "flavor == 'azure'",

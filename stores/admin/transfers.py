@@ -26,6 +26,7 @@ class TransferAdmin(OwnedAdmin):
     search_fields = ["source_name", "target_name"]
     list_select_related = ["owner"]
     overview_url = "transfer_page"
+    empty_words = "Start with a plan: nothing is copied until you press Start."
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -17,6 +17,10 @@ class ScheduleForm(OwnedForm):
         model = Schedule
         fields = ["store", "every_minutes", "paused"]
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """What model validation skips; never the kind, or a store could have two schedules."""
+        return super()._get_validation_exclusions() - {"kind"}
+
     def save(self, commit: bool = True) -> Any:
         """Save; a new rhythm begins now, and what was left out while paused is not made up for."""
         if {"every_minutes", "paused"} & set(self.changed_data):

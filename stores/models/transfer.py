@@ -131,8 +131,6 @@ class TransferRun(Run):
 
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=10, choices=Kind)
-    # A shard that retries decides anew about each artifact instead of following the old plan.
-    replan = models.BooleanField(default=False)
     current = models.CharField(max_length=1024, blank=True)
     current_bytes = models.BigIntegerField(default=0)
 
@@ -163,7 +161,8 @@ class TransferItem(models.Model):
         max_length=20, choices=[(action.value, action.value) for action in Action]
     )
     size = models.BigIntegerField()
-    etag = models.CharField(max_length=200)
+    # The source's version that was planned; "" where what to do is to be decided anew.
+    etag = models.CharField(max_length=200, blank=True)
     md5 = models.CharField(max_length=32, blank=True)
     replaces = models.CharField(max_length=200, blank=True)
     result = models.CharField(max_length=20, choices=Result, default=Result.PENDING)

@@ -86,9 +86,37 @@ def _try_item(
     lease: Lease, source: Backend, target: Backend, item: TransferItem
 ) -> dict[str, Any]:
     """One try; the fields of the item that say how it went. Raises `StoreError`."""
+    if not item.etag:
+        _decide(lease, source, target, item)
+    if item.action == Action.SAME:
+        return {"result": Result.SAME, "words": "Proven the same by size and hash."}
+    if item.action == Action.REFUSED:
+        raise StoreError(Category.EXISTS, "The target has this name already.")
+    outcome = copy_one(source, target, _planned(item), _reporter(lease, item.name))
+    return {
+        "result": Result.COPIED,
+        "md5": outcome.md5,
+        "proof": outcome.proof,
+        "words": "",
+        "category": "",
+        "code": "",
+    }
+
+
+def _decide(lease: Lease, source: Backend, target: Backend, item: TransferItem) -> None:
+    """Plan the item as both sides are now, and keep that before the first byte moves: who takes
+    over from us can tell our copy from somebody else's. Raises `StoreError`."""
     conflict = Conflict(lease.run.transfer.conflict)
-    fields: dict[str, Any] = {}
-    planned = Planned(
+    decided = asdict(plan_one(source, item.name, target, item.target_name, conflict))
+    with transaction.atomic():
+        lease.write()
+        TransferItem.objects.filter(pk=item.pk).update(**decided)
+    item.refresh_from_db()
+
+
+def _planned(item: TransferItem) -> Planned:
+    """What the item's row says of the plan."""
+    return Planned(
         item.name,
         item.target_name,
         Action(item.action),
@@ -97,22 +125,6 @@ def _try_item(
         item.md5,
         item.replaces,
     )
-    if lease.run.replan:
-        planned = plan_one(source, item.name, target, item.target_name, conflict)
-        fields = asdict(planned)
-    if planned.action is Action.SAME:
-        return fields | {"result": Result.SAME, "words": "Proven the same by size and hash."}
-    if planned.action is Action.REFUSED:
-        raise StoreError(Category.EXISTS, "The target has this name already.")
-    outcome = copy_one(source, target, planned, _reporter(lease, item.name))
-    return fields | {
-        "result": Result.COPIED,
-        "md5": outcome.md5,
-        "proof": outcome.proof,
-        "words": "",
-        "category": "",
-        "code": "",
-    }
 
 
 def _reporter(lease: Lease, name: str) -> Callable[[int], None]:

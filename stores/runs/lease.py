@@ -40,6 +40,10 @@ class Lease:
         self._done = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
 
+    def __str__(self) -> str:
+        """Its run, without asking the database for more, which may be what failed."""
+        return f"{type(self.run).__name__} {self.run.pk}"
+
     def write(self, **fields: Any) -> None:
         """Write fields of the run, and prolong the lease. Raises `LeaseLost`."""
         fields = {"lease_until": Now() + timedelta(seconds=settings.RUN_LEASE)} | fields
@@ -48,7 +52,7 @@ class Lease:
         )
         if self._lost.is_set() or not held.update(**fields):
             self._lost.set()
-            raise LeaseLost(f"{self.run} is no longer this worker's.")
+            raise LeaseLost(f"{self} is no longer this worker's.")
 
     def end(self, status: Run.Status, **fields: Any) -> None:
         """End the run, and settle in the same transaction what that means for others. Raises
@@ -66,7 +70,7 @@ class Lease:
             except LeaseLost:
                 break
             except Exception:
-                logger.exception("The heartbeat of %s failed; the next one may work.", self.run)
+                logger.exception("The heartbeat of %s failed; the next one may work.", self)
                 close_old_connections()
         connection.close()
 
@@ -126,6 +130,6 @@ def working(
         except LeaseLost as lost:
             logger.info("%s", lost)
         except Exception:
-            logger.exception("%s broke off.", lease.run)
+            logger.exception("%s broke off.", lease)
             lease.end(Run.Status.FAILED, error="Internal error; the worker's log has the rest.")
             raise

@@ -36,15 +36,16 @@ def retry(transfer: Transfer, by: Any) -> list[TransferRun] | None:
     again = transfer.items.filter(result__in=[Result.FAILED, Result.CANCELLED])
     with transaction.atomic():
         ended = Transfer.objects.filter(
-            pk=transfer.pk, state__in=[State.WITH_ERRORS, State.CANCELLED]
+            pk=transfer.pk,
+            state__in=[State.WITH_ERRORS, State.CANCELLED],
+            planned_at__isnull=False,  # Half a listing is no plan.
         )
         if not again.exists() or not ended.update(
             state=State.RUNNING, words="", started_at=Now(), finished_at=None, started_by=by
         ):
             return None
-        again.update(result=Result.PENDING, words="", category="", code="")
-        pending = transfer.items.filter(result=Result.PENDING)
-        return _make_shards(transfer, pending, replan=True)
+        again.update(result=Result.PENDING, etag="", words="", category="", code="")
+        return _make_shards(transfer, transfer.items.filter(result=Result.PENDING))
 
 
 def cancel(transfer: Transfer) -> bool:
@@ -68,16 +69,14 @@ def cancel(transfer: Transfer) -> bool:
     return bool(stopped)
 
 
-def _make_shards(transfer: Transfer, items: Any, replan: bool = False) -> list[TransferRun]:
+def _make_shards(transfer: Transfer, items: Any) -> list[TransferRun]:
     """Deal the items out to shards of a size that one worker does at a time."""
     runs: list[TransferRun] = []
     shard: list[int] = []
     size = 0
 
     def close() -> None:
-        run = TransferRun.objects.create(
-            transfer=transfer, kind=TransferRun.Kind.COPY, replan=replan
-        )
+        run = TransferRun.objects.create(transfer=transfer, kind=TransferRun.Kind.COPY)
         TransferItem.objects.filter(pk__in=shard).update(run=run)
         runs.append(run)
 

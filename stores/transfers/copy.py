@@ -13,6 +13,7 @@ from stores.flavors.base import (
     Backend,
     Category,
     Changed,
+    NotFound,
     StoreError,
 )
 from stores.transfers.plan import Action, Planned
@@ -108,7 +109,10 @@ class _Reader:
 
 def _ours(target: Backend, item: Planned, reader: _Reader) -> Artifact | None:
     """What the target has under the name, if it is byte for byte what we meant to write."""
-    found = target.stat(item.target_name)
+    try:
+        found = target.stat(item.target_name)
+    except NotFound:
+        return None
     if found.size != item.size:
         return None
     if not reader.md5:  # The target refused before it read to the end.

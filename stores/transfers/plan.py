@@ -111,8 +111,11 @@ def _same(source: Backend, artifact: Artifact, target: Backend, found: Artifact)
     knows no hash nothing is proven, and the artifact is copied."""
     if artifact.size != found.size:
         return False
-    ours = artifact.md5 or source.md5(artifact.name)
-    theirs = ours and (found.md5 or target.md5(found.name))
+    try:
+        ours = artifact.md5 or source.md5(artifact.name)
+        theirs = ours and (found.md5 or target.md5(found.name))
+    except NotFound:  # It went after the listing; copying will find that out.
+        return False
     return bool(ours) and ours == theirs
 
 

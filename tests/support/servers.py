@@ -119,8 +119,8 @@ def start_clock(log: Path, broker_url: str, **environment: str) -> Process:
 class FolderBroker:
     """The embedded broker: messages are files in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = "filesystem://"
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
         self._folder = folder
 
     def waiting(self) -> int:

@@ -1,0 +1,236 @@
+"""Secrets in the console: values go in and never come back out."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from project.audit import AuditEntry
+from secrets_app.models import Secret, SecretsManager
+from stores import dispatch
+from stores.models import Store
+from tests.support.pages import signed_in
+
+KEY = "U3RvcmVyb29tIGNhbmFyeSBhY2NvdW50IGtleSwgNjQgYnl0ZXMgdGhhdCBub2JvZHkgbWF5IHJlYWQAAAAAAA=="
+OTHER_KEY = (
+    "Y2FuYXJ5IG9mIGEgY29ubmVjdGlvbiBzdHJpbmcncyBhY2NvdW50IGtleSwgNjQgYnl0ZXMgYXMgd2VsbC4uLg=="
+)
+SAS = "sv=2024-11-04&ss=b&srt=sco&sp=rl&se=2099-01-01T00:00:00Z&sig=Y2FuYXJ5U2FzU2lnbmF0dXJl%3D"
+CLIENT_SECRET = "cAn4ry~client.secret-that_must-not-be-readable"
+ARBITRARY = 'canary of an arbitrary value: größer & "quoted"'
+CONNECTION = (
+    f"DefaultEndpointsProtocol=https;AccountName=canaryacct;AccountKey={OTHER_KEY};"
+    "EndpointSuffix=core.windows.net"
+)
+CANARIES = [KEY, OTHER_KEY, SAS, CLIENT_SECRET, ARBITRARY, CONNECTION]
+AZURE = {"schema": "azure"}
+TYPED = {
+    "az_connection": AZURE | {"value_connection_string": CONNECTION},
+    "az_key": AZURE | {"value_account_name": "canaryacct", "value_account_key": KEY},
+    "az_sas": AZURE | {"value_account_name": "canaryacct", "value_sas_token": SAS},
+    "az_principal": AZURE
+    | {
+        "value_tenant_id": "3c0a7c4e-0000-4000-8000-000000000001",
+        "value_client_id": "3c0a7c4e-0000-4000-8000-000000000002",
+        "value_client_secret": CLIENT_SECRET,
+    },
+    "webhook": {"schema": "arbitrary", "pairs": f"token={ARBITRARY}"},
+}
+
+
+def add_all(user: User) -> list[int]:
+    """Type one secret of each kind into the form; the statuses of the replies."""
+    browser = signed_in(user)
+    manager = SecretsManager.objects.built_in().pk
+    return [
+        browser.post(
+            "/secrets_app/secret/add/", {"name": name, "manager": manager, **fields}
+        ).status_code
+        for name, fields in TYPED.items()
+    ]
+
+
+def traces(value: str) -> list[bytes]:
+    """What a value looks like in clear and in the usual encodings, wherever in a text it began."""
+    raw = value.encode()
+    plain = [raw, quote(value).encode(), raw.hex().encode(), value.encode("utf-16-le")]
+    in_base64 = [base64.b64encode(b"\0" * n + raw)[4 : 4 + len(raw)] for n in range(3)]
+    return [*plain, *in_base64, *[text.translate(URL_SAFE) for text in in_base64]]
+
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def written(home: Path) -> bytes:
+    """All that the installation wrote: database, journal, messages; not its static files."""
+    paths = [path for path in home.rglob("*") if path.is_file()]
+    return b"\n".join(path.read_bytes() for path in paths if "static" not in path.parts)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_s01_what_is_on_the_disk_holds_no_value(
+    admin_user: User, embedded_broker: Any, settings: Any
+) -> None:
+    statuses = add_all(admin_user)
+    store = Store.objects.create(
+        name="findable_store",
+        owner=admin_user,
+        flavor="azure",
+        path="az://ml",
+        sign_in="from_secret",
+        authentication_secret="az_connection",
+    )
+    dispatch.check(store, by=admin_user)
+
+    on_disk = written(settings.HOME.path)
+
+    assert statuses == [302, 302, 302, 302, 302]
+    assert Secret.objects.get(name="az_connection").reveal() == {"connection_string": CONNECTION}
+    assert Secret.objects.get(name="webhook").reveal() == {"token": ARBITRARY}
+    assert b"findable_store" in on_disk
+    assert b"check_store" in on_disk
+    for canary in CANARIES:
+        for trace in traces(canary):
+            assert trace not in on_disk, trace
+
+
+@pytest.fixture
+def secret(person: User) -> Secret:
+    secret = Secret.objects.create(
+        name="az_secret", owner=person, manager=SecretsManager.objects.built_in()
+    )
+    secret.replace({"account_name": "acct", "account_key": KEY}, by=person)
+    return secret
+
+
+def change(secret: Secret, user: User, **typed: str) -> Any:
+    """Save the form of the secret with what was typed."""
+    fields = {"name": secret.name, "manager": secret.manager_id, "schema": "azure", **typed}
+    return signed_in(user).post(f"/secrets_app/secret/{secret.pk}/change/", fields)
+
+
+@pytest.mark.django_db
+def test_the_form_seals_and_says_who_and_when(person: User) -> None:
+    add_all(person)
+
+    secret = Secret.objects.get(name="az_key")
+    assert secret.reveal() == {"account_name": "canaryacct", "account_key": KEY}
+    assert (secret.version, secret.replaced_by, secret.owner) == (1, person, person)
+
+
+@pytest.mark.django_db
+def test_s13_empty_fields_keep_what_is_stored(secret: Secret, person: User) -> None:
+    sealed = list(secret.values.values_list("sealed", flat=True))
+
+    reply = change(secret, person, description="now described")
+
+    secret.refresh_from_db()
+    assert reply.status_code == 302
+    assert secret.description == "now described"
+    assert (secret.version, list(secret.values.values_list("sealed", flat=True))) == (1, sealed)
+    assert AuditEntry.objects.get(action="changed").words == "version 1: values kept"
+
+
+@pytest.mark.django_db
+def test_s13_a_typed_value_is_the_next_version(secret: Secret, person: User) -> None:
+    change(secret, person, value_account_key=OTHER_KEY)
+
+    secret.refresh_from_db()
+    assert secret.reveal() == {"account_name": "acct", "account_key": OTHER_KEY}
+    assert AuditEntry.objects.get(action="changed").words == "version 2: replaced account_key"
+
+
+@pytest.mark.django_db
+def test_s13_clear_removes_a_value(secret: Secret, person: User) -> None:
+    change(secret, person, clear_account_key="on")
+
+    assert secret.reveal() == {"account_name": "acct"}
+    assert AuditEntry.objects.get(action="changed").words == "version 2: cleared account_key"
+
+
+@pytest.mark.django_db
+def test_s13_the_first_version_is_audited(person: User) -> None:
+    add_all(person)
+
+    entry = AuditEntry.objects.get(action="added", thing_name="az_key")
+    assert entry.words == "version 1: replaced account_name, account_key"
+
+
+@pytest.mark.django_db
+def test_s12_the_pages_say_what_is_held_and_show_no_value(secret: Secret, person: User) -> None:
+    browser = signed_in(person)
+    sealed = [value.sealed.split(".")[2] for value in secret.values.all()]
+
+    form = browser.get(f"/secrets_app/secret/{secret.pk}/change/").content.decode()
+    row = browser.get("/secrets_app/secret/").content.decode()
+
+    assert "Holds account_name, account_key. The values are not shown again." in form
+    assert "•••• stored · version 1 · empty keeps it" in form
+    assert "account_name, account_key" in row
+    for value in (KEY, *sealed):
+        assert value not in form
+        assert value not in row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("schema", ["azure", "arbitrary"])
+def test_s12_a_refused_form_does_not_give_back_what_was_typed(schema: str, person: User) -> None:
+    typed = {
+        "name": "bad/name",
+        "schema": schema,
+        "manager": SecretsManager.objects.built_in().pk,
+        "value_account_key": KEY,
+        "value_connection_string": CONNECTION,
+        "pairs": f"token={ARBITRARY}",
+    }
+
+    reply = signed_in(person).post("/secrets_app/secret/add/", typed)
+
+    assert reply.status_code == 200
+    assert "A name has no slash" in reply.content.decode()
+    for canary in (KEY, OTHER_KEY, "canary of an arbitrary value"):
+        assert canary not in reply.content.decode()
+
+
+@pytest.mark.django_db
+def test_s05_saving_a_form_over_a_damaged_value_seals_nothing(
+    secret: Secret, person: User
+) -> None:
+    damaged = "v1.00000000.gAAAAAdamaged="
+    secret.values.filter(key="account_key").update(sealed=damaged)
+
+    reply = change(secret, person, description="saved again")
+
+    assert reply.status_code == 302
+    assert secret.values.get(key="account_key").sealed == damaged
+    assert Secret.objects.get(pk=secret.pk).version == 1
+
+
+@pytest.mark.django_db
+def test_only_managers_that_one_may_see_are_offered_as_a_filter(
+    person: User, stranger: User
+) -> None:
+    SecretsManager.objects.built_in()
+    SecretsManager.objects.create(name="bea's own", owner=person)
+    SecretsManager.objects.create(name="carl's vault", owner=stranger)
+
+    page = signed_in(person).get("/secrets_app/secret/").content.decode()
+
+    assert "bea&#x27;s own" in page
+    assert "vault" not in page
+
+
+@pytest.mark.django_db
+def test_deleting_a_secret_deletes_its_values(secret: Secret, person: User) -> None:
+    reply = signed_in(person).post(f"/secrets_app/secret/{secret.pk}/delete/", {"post": "yes"})
+
+    assert reply.status_code == 302
+    assert not Secret.objects.exists()
+    assert AuditEntry.objects.get(action="deleted").thing_name == "az_secret"

@@ -1,0 +1,160 @@
+"""Components and stacks in the console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from secrets_app.models import SecretsManager
+from stores.models import ActiveStack, Component, Stack, Store
+from tests.support.pages import World, furnish, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(person: User) -> World:
+    return furnish(person)
+
+
+def complaints(reply: Any) -> dict[str, list[str]]:
+    assert reply.status_code == 200
+    errors = reply.context["adminform"].form.errors
+    return {field: [str(each) for each in words] for field, words in errors.items()}
+
+
+def add_stack(user: User, **fields: Any) -> Any:
+    return signed_in(user).post("/stores/stack/add/", {"name": "eval", **fields})
+
+
+def add_component(user: User, **fields: str) -> Any:
+    typed = {
+        "name": "kf",
+        "type": "orchestrator",
+        "flavor": "kubeflow",
+        "configuration": "{}",
+        **fields,
+    }
+    return signed_in(user).post("/stores/component/add/", typed)
+
+
+def test_a_stack_joins_a_store_and_components(world: World, person: User) -> None:
+    reply = add_stack(
+        person,
+        store=world.store.pk,
+        secrets_manager=SecretsManager.objects.built_in().pk,
+        components=[world.component.pk],
+    )
+
+    stack = Stack.objects.get(name="eval")
+    assert reply.status_code == 302
+    assert [str(part) for part in stack.parts()] == [
+        "thing",
+        "local",
+        "thing (orchestrator, kubeflow)",
+    ]
+    assert stack.owner == person
+
+
+def test_a_stack_needs_a_store(person: User) -> None:
+    assert complaints(add_stack(person)) == {"store": ["This field is required."]}
+
+
+def test_a_stack_has_one_component_of_a_type(world: World, person: User) -> None:
+    second = Component.objects.create(
+        name="second", owner=person, type="orchestrator", flavor="airflow"
+    )
+
+    reply = add_stack(person, store=world.store.pk, components=[world.component.pk, second.pk])
+
+    assert complaints(reply) == {
+        "components": ["A stack has one orchestrator; choose one of them."]
+    }
+
+
+def test_a_second_stack_of_one_name_is_refused(world: World, person: User) -> None:
+    reply = add_stack(person, name="thing", store=world.store.pk)
+
+    assert complaints(reply) == {"__all__": ["You have one of this name already."]}
+
+
+def test_foreign_parts_are_not_offered(world: World, stranger: User) -> None:
+    reply = add_stack(
+        stranger,
+        store=world.store.pk,
+        secrets_manager=world.secretsmanager.pk,
+        components=[world.component.pk],
+    )
+
+    assert list(complaints(reply)) == ["store", "secrets_manager", "components"]
+    assert "kubeflow" not in reply.content.decode()
+
+
+def test_the_stacks_page_says_what_is_wrong_with_it(world: World, person: User) -> None:
+    Store.objects.update(sign_in="implicit", authentication_secret="", flavor="azure")
+
+    page = signed_in(person).get(f"/stores/stack/{world.stack.pk}/overview/").content.decode()
+
+    assert "Needs work" in page
+    assert "cannot see this machine&#x27;s variables" in page
+
+
+def test_a_stack_can_be_made_the_active_one(world: World, person: User) -> None:
+    browser = signed_in(person)
+    address = f"/stores/stack/{world.stack.pk}"
+
+    reply = browser.post(f"{address}/activate/", follow=True)
+
+    assert ActiveStack.objects.get(user=person).stack == world.stack
+    assert "thing is your active stack now." in reply.content.decode()
+    assert "Make active" not in browser.get(f"{address}/overview/").content.decode()
+
+
+def test_a_component_is_saved_with_its_settings(person: User) -> None:
+    reply = add_component(person, configuration='{"kubernetes_context": "aks-train"}')
+
+    component = Component.objects.get()
+    assert reply.status_code == 302
+    assert component.configuration == {"kubernetes_context": "aks-train"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"configuration": "{not json"}, {"configuration": ["Enter a valid JSON."]}),
+        (
+            {"type": "coffee_machine"},
+            {
+                "type": [
+                    "Select a valid choice. coffee_machine is not one of the available choices."
+                ]
+            },
+        ),
+        (
+            {"name": "two\nlines"},
+            {"name": ["A name has no line breaks, control or invisible characters."]},
+        ),
+    ],
+)
+def test_a_component_that_cannot_be_is_refused(
+    fields: dict[str, str], complaint: dict[str, list[str]], person: User
+) -> None:
+    assert complaints(add_component(person, **fields)) == complaint
+
+
+def test_one_name_serves_components_of_two_types(person: User) -> None:
+    add_component(person)
+
+    other = add_component(person, type="step_operator")
+    same = add_component(person)
+
+    assert other.status_code == 302
+    assert complaints(same) == {"__all__": ["You have one of this name already."]}
+
+
+def test_a_component_in_a_stack_says_so_in_the_list(world: World, person: User) -> None:
+    reply = signed_in(person).get("/stores/component/")
+
+    assert [component.stack_total for component in reply.context["cl"].result_list] == [1]
