@@ -10,15 +10,25 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
-    TransferSpeedColumn,
 )
+from rich.text import Text
 
 from project.templatetags.storeroom import iec
 
 # Seconds between two lines.
 LINE_EVERY = 2.0
+
+
+class Rate(ProgressColumn):
+    """Bytes a second, in the units that the rest of Storeroom uses."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, as soon as there is one."""
+        return Text(f"{iec(int(task.speed))}/s" if task.speed else "")
 
 
 def show_progress(looks: Iterator[Mapping[str, int]], say: Callable[[str], None]) -> None:
@@ -34,7 +44,7 @@ def _draw_bar(looks: Iterator[Mapping[str, int]]) -> None:
         TextColumn("{task.fields[objects]}"),
         BarColumn(),
         DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
+        Rate(),
         TimeRemainingColumn(),
     )
     with Progress(*columns) as bar:

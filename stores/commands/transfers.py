@@ -148,9 +148,9 @@ def plan_lines(transfer: Transfer) -> list[str]:
     totals = transfer.totals()
     return [
         f"Transfer {transfer.pk} is planned: {transfer.source_name} → {transfer.target_name}.",
-        f"{totals['objects']} objects: {totals['new']} new, {totals['overwrite']} to overwrite,"
+        f"{_objects(totals['objects'])}: {totals['new']} new, {totals['overwrite']} to overwrite,"
         f" {totals['same']} the same, {totals['refused']} refused.",
-        f"To copy: {totals['moving']} objects, {iec(totals['moving_bytes'])}.",
+        f"To copy: {_objects(totals['moving'])}, {iec(totals['moving_bytes'])}.",
     ]
 
 
@@ -193,6 +193,10 @@ def _facts(transfer: Transfer) -> dict[str, Any]:
         "finished_at": transfer.finished_at,
         "owner": transfer.owner and transfer.owner.get_username(),
     }
+
+
+def _objects(count: int) -> str:
+    return f"{count} object{'' if count == 1 else 's'}"
 
 
 def _state(transfer: Transfer) -> str:

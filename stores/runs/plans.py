@@ -20,6 +20,8 @@ State = Transfer.State
 
 # Rows of a plan written in one transaction.
 BATCH = 500
+# Characters of a name, as in Azure; a folder's paths may be longer.
+LONGEST_NAME = 1024
 
 
 def run_plan(transfer_id: int) -> None:
@@ -64,6 +66,14 @@ def _settle_plan(run: TransferRun) -> None:
 
 
 def _row(transfer: Transfer, item: Planned) -> TransferItem:
+    """The item's row. Raises `StoreError` for a name that no row can hold."""
+    longest = max(item.name, item.target_name, key=len)
+    if len(longest) > LONGEST_NAME:
+        raise StoreError(
+            Category.NAME,
+            f"There is a name of more than {LONGEST_NAME} characters: `{longest[:100]}…`.",
+            action="Shorten it, or choose a shorter folder in the target.",
+        )
     row = TransferItem(transfer=transfer, **asdict(item))
     if item.action is Action.SAME:
         row.result, row.words = Result.SAME, "Proven the same by size and hash; left as it is."

@@ -90,8 +90,8 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
         try:
             thing.full_clean()
         except ValidationError as error:
-            words = " ".join(error.messages)
-            raise SampleError(f"The sample's `{thing}` cannot be made: {words}") from None
+            name, words = getattr(thing, "name", thing), " ".join(error.messages)
+            raise SampleError(f"The sample's `{name}` cannot be made: {words}") from None
         thing.save()
         rows.setdefault(thing._meta.label_lower, []).append(thing.pk)
         audit.record(owner, "added", thing, "the sample")

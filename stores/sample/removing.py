@@ -60,7 +60,9 @@ def _users(things: dict[type[Model], list[Any]]) -> Iterator[str]:
     using = Q(store__in=stores) | Q(components__in=parts)
     others = Stack.objects.filter(using).exclude(pk__in=[stack.pk for stack in things[Stack]])
     yield from (_say(stack) for stack in others.distinct())
-    yield from (_say(transfer) for transfer in Transfer.objects.under_way(stores))
+    moving = Transfer.objects.under_way(stores)
+    own = [transfer.pk for transfer in things[Transfer]]
+    yield from (_say(transfer) for transfer in moving.exclude(pk__in=own))
     foreign = Store.objects.exclude(pk__in=[store.pk for store in stores])
     for secret in things[Secret]:
         yield from (_say(store) for store in foreign.naming(secret))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core import serializers
 
+from project.celery import app
 from stores import dispatch
 from stores.models import Check, Store, Transfer
 from tests.queue.transferring import fill, hashes, plan, wait_for
@@ -75,3 +78,38 @@ def test_a_worker_carries_a_folder_to_azure_and_back(
     assert hashes(copy) == HASHES
     assert azurite.key not in worker.log.read_text()
     assert azurite.key not in every_row()
+
+
+class Canary:
+    """Makes a file where it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def test_c14_a_pickled_message_is_refused_and_the_worker_goes_on(
+    broker: Broker,
+    folder_store: Callable[..., Store],
+    workers: Callable[..., Process],
+    tmp_path: Path,
+) -> None:
+    worker = workers(broker)
+    store = folder_store("folder")
+    canary = tmp_path / "canary"
+    with app.producer_pool.acquire() as producer:
+        producer.publish(
+            pickle.dumps(Canary(canary)),
+            routing_key="checks",
+            content_type="application/x-python-serialize",
+            content_encoding="binary",
+            headers={"id": "1", "task": "stores.tasks.check_store"},
+        )
+    worker.wait_for("Refusing to deserialize")
+
+    check = dispatch.check(store, by=store.owner)
+
+    wait_until(lambda: Check.objects.filter(pk=check.pk, status="done").exists())
+    assert not canary.exists()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from stores import dispatch, tasks
 from stores.models import Check, Run, Store
@@ -59,11 +59,23 @@ def test_w47_an_open_check_serves_a_second_click(store: Store) -> None:
     assert Check.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("connection refused"),
+        ChannelError("cannot add file"),
+        FileNotFoundError("the broker's folder"),
+    ],
+    ids=["redis", "a full disk", "a missing folder"],
+)
 def test_a_broker_that_is_down_does_not_spoil_the_request(
-    store: Store, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    store: Store,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     def down(*_: Any) -> None:
-        raise OperationalError("connection refused")
+        raise error
 
     monkeypatch.setattr(tasks.check_store, "delay", down)
 
@@ -112,3 +124,15 @@ def test_the_tick_leaves_a_working_run_alone(store: Store, rung: list[int]) -> N
     dispatch.tick()
 
     assert rung == []
+
+
+def test_runs_that_nobody_wants_do_not_keep_a_new_one_waiting(
+    store: Store, rung: list[int]
+) -> None:
+    old, new = (Check.objects.create(store=store) for _ in range(2))
+    age(old, seconds=300, rings=6)
+    age(new, seconds=6)
+
+    dispatch.ring_again(Check.objects.free(), most=1)
+
+    assert rung == [new.pk]

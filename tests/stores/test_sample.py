@@ -15,8 +15,8 @@ from pytest_django.fixtures import Settings
 
 from project.home import Home
 from secrets_app.models import Secret
-from stores import sample
-from stores.models import Check, Component, Stack, Store
+from stores import runs, sample
+from stores.models import Check, Component, Stack, Store, Transfer
 from stores.sample import artifacts, loading, state
 from stores.sample.removing import SampleError
 from stores.sample.state import Emulator, State
@@ -157,8 +157,21 @@ def test_removing_takes_the_sample_and_nothing_else(admin_user: User, emulator: 
     sample.remove()
 
     assert list(Store.objects.all()) == [mine]
-    assert [model.objects.count() for model in (Secret, Component, Stack)] == [0, 0, 0]
+    assert [model.objects.count() for model in (Secret, Component, Stack, Transfer)] == [0] * 4
     assert sample.status().state == State.REMOVED
+
+
+@pytest.mark.django_db
+def test_one_transfer_is_planned_and_ready_to_start(admin_user: User, emulator: Emulator) -> None:
+    load(admin_user, emulator)
+
+    transfer = Transfer.objects.get()
+    runs.run_plan(transfer.pk)
+
+    transfer.refresh_from_db()
+    assert str(transfer).endswith("sample_folder → sample_azure/from-folder")
+    assert transfer.state == Transfer.State.PLANNED
+    assert transfer.totals()["new"] == 40
 
 
 @pytest.mark.django_db

@@ -289,7 +289,7 @@ def test_a_changed_description_proves_as_much_as_before(person: User) -> None:
     store = Store.objects.get()
     Store.objects.update(state="healthy", state_words="Proven: list.")
 
-    change(store, person, AZURE | {"description": "the team's"})
+    change(store, person, AZURE | {"sign_in": "implicit", "description": "the team's"})
 
     store.refresh_from_db()
     assert (store.state, store.description) == ("healthy", "the team's")

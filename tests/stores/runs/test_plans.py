@@ -174,6 +174,30 @@ def test_a_store_deleted_before_planning_fails_the_transfer_in_words(
     assert transfer.target_name == "target"
 
 
+def test_t35_a_name_that_fills_a_row_is_planned(
+    transfer: Transfer, planning: TransferRun, source: MemoryBackend
+) -> None:
+    source.put("n" * 1024, b"")
+
+    plan(transfer)
+
+    assert transfer.state == Transfer.State.PLANNED
+
+
+def test_a_name_that_no_row_can_hold_fails_the_transfer_in_words(
+    transfer: Transfer, planning: TransferRun, source: MemoryBackend
+) -> None:
+    Transfer.objects.update(target_prefix="deeper")
+    source.put("n" * 1024, b"")
+
+    plan(transfer)
+
+    assert transfer.state == Transfer.State.FAILED
+    assert transfer.words.startswith(
+        "There is a name of more than 1024 characters: `deeper/nnnnnn"
+    )
+
+
 def test_a_cancelled_planning_does_not_come_back(
     transfer: Transfer,
     planning: TransferRun,

@@ -1,0 +1,187 @@
+"""What may be typed about a store: what is wrong is said at its field, with what is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from secrets_app.models import Secret, SecretsManager
+from stores.flavors.base import SignIn
+from stores.forms import StoreForm
+from stores.models import Store
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+KEY = "Y2FuYXJ5" * 11
+STRING = f"DefaultEndpointsProtocol=https;AccountName=acct;AccountKey={KEY}"
+
+
+@pytest.fixture
+def root(tmp_path: Path, settings: Any) -> Path:
+    """The one root that the operator allows."""
+    settings.STOREROOM_LOCAL_ROOTS = [str(tmp_path)]
+    return tmp_path
+
+
+def add_secret(owner: User, **values: str) -> None:
+    secret = Secret.objects.create(
+        name="az_secret", owner=owner, manager=SecretsManager.objects.built_in()
+    )
+    secret.replace(values)
+
+
+def fill_in(user: User, store: Store | None = None, **fields: str) -> StoreForm:
+    data = {"name": "az_store", "flavor": "azure", "path": "az://models", **fields}
+    return StoreForm(data, instance=store, user=user)
+
+
+def test_the_address_is_kept_in_its_normal_form(admin_user: User) -> None:
+    store = fill_in(admin_user, path=" abfs://models/team/ ").save()
+
+    assert store.path == "abfs://models/team"
+    assert store.owner == admin_user
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("az:/models", "az://container"),
+        ("az://Models", "Container names have 3–63 lower-case letters, digits"),
+        ("az://ml", "<code>ml</code> has fewer than 3 characters"),
+        ("s3://bucket", "This is an S3 address."),
+    ],
+)
+def test_a_wrong_address_is_refused_with_the_rule(admin_user: User, path: str, words: str) -> None:
+    assert words in fill_in(admin_user, path=path).errors["path"][0]
+
+
+@pytest.mark.parametrize("path", ["/etc", "relative", "/srv/../etc"])
+def test_a_folder_outside_the_roots_is_refused(admin_user: User, root: Path, path: str) -> None:
+    form = fill_in(admin_user, flavor="local", path=path)
+
+    assert list(form.errors) == ["path"]
+
+
+def test_a_folder_needs_no_sign_in(admin_user: User, root: Path) -> None:
+    store = fill_in(admin_user, flavor="local", path=f"{root}/team/").save()
+
+    assert store.sign_in == SignIn.NONE
+    assert store.path == f"{root}/team"
+
+
+def test_a_folder_takes_no_secret(admin_user: User, root: Path) -> None:
+    form = fill_in(
+        admin_user, flavor="local", path=f"{root}/team", authentication_secret="az_secret"
+    )
+
+    assert form.errors == {"authentication_secret": ["This flavor needs no secret."]}
+
+
+def test_an_unknown_flavor_is_refused(admin_user: User) -> None:
+    assert "Select a valid choice" in fill_in(admin_user, flavor="gcs").errors["flavor"][0]
+
+
+def test_a_second_store_of_the_same_name_is_refused(admin_user: User) -> None:
+    fill_in(admin_user).save()
+
+    assert fill_in(admin_user).errors == {"__all__": ["You have one of this name already."]}
+
+
+def test_somebody_elses_name_may_be_taken(admin_user: User, person: User) -> None:
+    fill_in(admin_user).save()
+
+    assert fill_in(person).errors == {}
+
+
+def test_without_a_secret_it_signs_in_implicitly(admin_user: User) -> None:
+    assert fill_in(admin_user).save().sign_in == SignIn.IMPLICIT
+
+
+def test_a_secret_may_come_later(admin_user: User) -> None:
+    store = fill_in(admin_user, authentication_secret="az_secret").save()
+
+    assert store.sign_in == SignIn.FROM_SECRET
+    assert store.secret() is None
+
+
+def test_a_chosen_way_needs_a_secret(admin_user: User) -> None:
+    form = fill_in(admin_user, sign_in="account_key")
+
+    assert form.errors == {"authentication_secret": ["This way to sign in needs a secret."]}
+
+
+def test_implicit_sign_in_goes_with_no_secret(admin_user: User) -> None:
+    form = fill_in(admin_user, sign_in="implicit", authentication_secret="az_secret")
+
+    assert form.errors == {"authentication_secret": ["Implicit sign-in uses no secret; clear it."]}
+
+
+def test_a_secret_of_another_account_is_refused(admin_user: User) -> None:
+    add_secret(admin_user, connection_string=STRING)
+
+    form = fill_in(
+        admin_user,
+        authentication_secret="az_secret",
+        account_url="https://other.blob.core.windows.net",
+    )
+
+    [words] = form.errors["authentication_secret"]
+    assert words == (
+        "Your address names account <code>other</code>, the connection string names"
+        " <code>acct</code>."
+    )
+
+
+def test_a_truncated_key_is_refused_and_not_shown(admin_user: User) -> None:
+    add_secret(admin_user, account_name="acct", account_key=KEY[:-3])
+
+    form = fill_in(admin_user, authentication_secret="az_secret")
+
+    [words] = form.errors["authentication_secret"]
+    assert words.startswith("The account key is cut off (not valid base64)")
+    assert KEY[:20] not in words
+
+
+def test_a_wrong_account_address_is_refused_at_its_field(admin_user: User) -> None:
+    form = fill_in(admin_user, account_url="ftp://acct.blob.core.windows.net")
+
+    assert list(form.errors) == ["account_url"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"name": "other"}, "healthy"),
+        ({"description": "For a start"}, "healthy"),
+        ({"path": "az://other"}, "never"),
+        ({"account_url": "https://acct.blob.core.windows.net"}, "never"),
+    ],
+)
+def test_what_was_proven_of_old_settings_is_forgotten(
+    admin_user: User, fields: dict[str, str], state: str
+) -> None:
+    store = fill_in(admin_user).save()
+    store.state, store.state_words = Store.State.HEALTHY, "Proven: list."
+    store.save()
+
+    fill_in(admin_user, store, sign_in="implicit", **fields).save()
+
+    store.refresh_from_db()
+    assert store.state == state
+
+
+def test_settings_that_storeroom_does_not_know_are_kept(admin_user: User) -> None:
+    store = fill_in(admin_user).save()
+    store.configuration = {"of_zenml": "kept"}
+    store.save()
+
+    fill_in(admin_user, store, account_url="https://acct.blob.core.windows.net").save()
+
+    store.refresh_from_db()
+    assert store.configuration == {
+        "of_zenml": "kept",
+        "account_url": "https://acct.blob.core.windows.net",
+    }

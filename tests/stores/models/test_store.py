@@ -1,0 +1,358 @@
+"""A store's own rules: its secret, its place, how it is opened; and that nothing is sent when the
+secret cannot be read."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import IntegrityError, transaction
+
+from secrets_app.models import Secret, SecretsManager
+from stores import dispatch, runs
+from stores.flavors.base import Category, SignIn, StoreError
+from stores.models import Check, Run, Store, Transfer
+from tests.support.pages import KEY
+
+pytestmark = pytest.mark.django_db
+
+OTHER_KEY = "c3RvcmVyb29tIHRlc3RzOiBub3QgdXNlZCBhbnl3aC4="
+
+
+def azure(owner: User, **fields: Any) -> Store:
+    given = {"name": "az_store", "flavor": "azure", "path": "az://artifacts", **fields}
+    if "sign_in" not in given:
+        given |= {"sign_in": "from_secret", "authentication_secret": "az_secret"}
+    return Store.objects.create(owner=owner, **given)
+
+
+def secret_of(owner: User, **values: str) -> Secret:
+    secret = Secret.objects.create(
+        name="az_secret", owner=owner, manager=SecretsManager.objects.built_in()
+    )
+    secret.replace(values or {"account_name": "acct", "account_key": KEY})
+    return secret
+
+
+# The secret that it names
+
+
+def test_a_secret_is_found_by_its_name_once_it_is_there(person: User) -> None:
+    store = azure(person)
+    before = store.secret()
+
+    secret = secret_of(person)
+
+    assert before is None
+    assert store.secret() == secret
+
+
+def test_a_secret_of_that_name_that_is_somebody_elses_is_not_it(
+    person: User, stranger: User
+) -> None:
+    secret_of(stranger)
+
+    assert azure(person).secret() is None
+
+
+def test_a_secret_of_that_name_in_another_team_is_not_it(person: User) -> None:
+    secret = secret_of(person)
+    secret.team = Group.objects.create(name="research")
+    secret.save()
+
+    assert azure(person).secret() is None
+
+
+def test_the_stores_that_use_a_secret_are_known(person: User, stranger: User) -> None:
+    secret = secret_of(person)
+    mine = azure(person)
+    azure(stranger)
+
+    assert list(Store.objects.naming(secret)) == [mine]
+
+
+def test_the_values_come_with_a_sentence_that_shows_none(person: User) -> None:
+    secret_of(person)
+
+    values, words = azure(person).read_secret()
+
+    assert values == {"account_name": "acct", "account_key": KEY}
+    assert words == "`az_secret` v1 decrypted (values not shown): account key."
+
+
+def test_a_secret_that_is_missing_is_said(person: User) -> None:
+    with pytest.raises(StoreError) as refusal:
+        azure(person).read_secret()
+
+    assert refusal.value.category == Category.SECRET_MISSING
+    assert refusal.value.text == "There is no secret `az_secret`."
+
+
+def test_s04_a_secret_of_another_key_is_said(person: User, settings: Any) -> None:
+    secret_of(person)
+    settings.FERNET_KEYS = [OTHER_KEY]
+
+    with pytest.raises(StoreError) as refusal:
+        azure(person).connect()
+
+    assert refusal.value.category == Category.SECRET_UNDECRYPTABLE
+    assert refusal.value.text.startswith(
+        "`az_secret` cannot be decrypted with the loaded keys (sealed with key"
+    )
+    assert KEY not in refusal.value.text
+
+
+def test_two_ways_in_one_secret_are_refused(person: User) -> None:
+    secret_of(person, account_name="acct", account_key=KEY, sas_token="sv=1&sig=x")
+
+    with pytest.raises(StoreError) as refusal:
+        azure(person).read_secret()
+
+    assert refusal.value.category == Category.SECRET_SHAPE
+
+
+# Implicit sign-in
+
+
+def test_implicit_sign_in_is_off_until_the_operator_allows_it(person: User) -> None:
+    store = azure(person, sign_in="implicit")
+
+    with pytest.raises(StoreError) as refusal:
+        store.check_settings()
+
+    assert refusal.value.category == Category.SETTINGS
+    assert refusal.value.text == (
+        "This store names no secret, so it would sign in implicitly, with whatever the worker's"
+        " environment holds. That is off here."
+    )
+
+
+def test_allowed_it_takes_the_workers_environment_and_nothing_else(
+    person: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STOREROOM_ALLOW_IMPLICIT = True
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "acct")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", KEY)
+    store = azure(person, sign_in="implicit")
+
+    values, words = store.read_secret()
+
+    assert values == {"account_name": "acct", "account_key": KEY}
+    assert words == "From the worker's environment: account_name, account_key."
+
+
+# What the database holds
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("sign_in", "secret"),
+    [
+        ("implicit", "az_secret"),
+        ("none", "az_secret"),
+        ("from_secret", ""),
+        ("account_key", ""),
+    ],
+)
+def test_a_secret_is_named_where_the_sign_in_needs_one(
+    sign_in: str, secret: str, person: User
+) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        azure(person, sign_in=sign_in, authentication_secret=secret)
+
+
+@pytest.mark.database
+def test_a_store_in_a_stack_cannot_be_deleted(person: User) -> None:
+    from django.db.models import ProtectedError
+
+    store = azure(person)
+    store.stacks.create(name="train", owner=person)
+
+    with pytest.raises(ProtectedError):
+        store.delete()
+
+
+# Where it is
+
+
+def test_one_place_under_two_names_is_one_place(person: User) -> None:
+    secret_of(person)
+    by_name = azure(person, path="abfs://artifacts/runs")
+    by_address = azure(
+        person,
+        name="other",
+        path="az://artifacts",
+        configuration={"account_url": "https://acct.blob.core.windows.net"},
+        sign_in="implicit",
+    )
+
+    assert by_name.location() == ("azure", "acct", "artifacts", "runs")
+    assert by_address.location("runs//7") == ("azure", "acct", "artifacts", "runs", "7")
+
+
+def test_the_place_is_known_as_far_as_it_can_be(person: User, settings: Any) -> None:
+    secret_of(person)
+    settings.FERNET_KEYS = [OTHER_KEY]
+
+    assert azure(person).location()[2:] == ("artifacts",)
+
+
+def test_each_store_has_one_name_for_its_probe(person: User) -> None:
+    store = azure(person)
+
+    assert store.probe_name == f".storeroom/probe-{store.pk}"
+
+
+def test_a_folder_opens_without_a_secret(person: User, settings: Any) -> None:
+    path = settings.HOME.local_stores / "of-the-model-test"
+    path.mkdir(parents=True, exist_ok=True)
+    store = Store.objects.create(
+        name="folder", owner=person, flavor="local", path=str(path), sign_in="none"
+    )
+
+    with store.connect() as backend:
+        found = list(backend.list())
+
+    assert found == []
+    assert SignIn(store.sign_in) == SignIn.NONE
+
+
+# Nothing is sent with a secret that cannot be read
+
+
+class Counting(http.server.BaseHTTPRequestHandler):
+    """Counts whatever is asked of it, and refuses it."""
+
+    seen: list[str]
+
+    def answer(self) -> None:
+        self.seen.append(f"{self.command} {self.path}")
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def stub() -> Iterator[tuple[int, list[str]]]:
+    """A port in Azure's place, and the requests that came there."""
+    seen: list[str] = []
+    handler = type("Handler", (Counting,), {"seen": seen})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server.server_port, seen
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def store(stub: tuple[int, list[str]], person: User) -> Store:
+    """A store whose account answers at the stub."""
+    secret_of(person)
+    url = f"http://127.0.0.1:{stub[0]}/acct"
+    return azure(person, configuration={"account_url": url}, allow_probes=True)
+
+
+def spoil(how: str, settings: Any) -> None:
+    """Make the secret unreadable: one byte of its token changed, or another key."""
+    if how == "other key":
+        settings.FERNET_KEYS = [OTHER_KEY]
+    else:
+        value = Secret.objects.get().values.get(key="account_key")
+        swapped = "A" if value.sealed[60] != "A" else "B"
+        value.sealed = value.sealed[:60] + swapped + value.sealed[61:]
+        value.save()
+
+
+def folder(owner: User, settings: Any) -> Store:
+    path = settings.HOME.local_stores / "target"
+    path.mkdir(parents=True, exist_ok=True)
+    return Store.objects.create(
+        name="target", owner=owner, flavor="local", path=str(path), sign_in="none"
+    )
+
+
+def test_the_stub_sees_what_is_sent(
+    store: Store, stub: tuple[int, list[str]], person: User
+) -> None:
+    """Without this the tests below would prove nothing."""
+    check = dispatch.check(store, by=person)
+
+    runs.run_check(check.pk)
+
+    assert stub[1] != []
+
+
+@pytest.mark.parametrize("how", ["one byte", "other key"])
+def test_s05_a_check_sends_nothing(
+    how: str, store: Store, stub: tuple[int, list[str]], settings: Any, person: User
+) -> None:
+    spoil(how, settings)
+    check = dispatch.check(store, by=person)
+
+    runs.run_check(check.pk)
+
+    check.refresh_from_db()
+    marks = {step["name"]: step["mark"] for step in check.steps}
+    failed = check.steps[1]
+    assert stub[1] == []
+    assert (check.status, check.verdict) == (Run.Status.DONE, "failing")
+    assert (failed["mark"], failed["category"]) == ("failed", "secret_undecryptable")
+    assert marks["connect"] == marks["list"] == marks["write"] == "skipped"
+    assert "cannot be decrypted" in Check.objects.get().words
+    assert KEY not in str(check.steps)
+
+
+@pytest.mark.parametrize("how", ["one byte", "other key"])
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_s05_a_transfer_sends_nothing(
+    side: str,
+    how: str,
+    store: Store,
+    stub: tuple[int, list[str]],
+    settings: Any,
+    person: User,
+) -> None:
+    sides = {"source": folder(person, settings), "target": folder_twin(person)}
+    transfer = Transfer.objects.create(owner=person, **sides | {side: store})
+    spoil(how, settings)
+    dispatch.plan(transfer, by=person)
+
+    runs.run_plan(transfer.pk)
+
+    transfer.refresh_from_db()
+    assert stub[1] == []
+    assert transfer.state == "failed"
+    assert "`az_secret` cannot be decrypted with the loaded keys" in transfer.words
+    assert transfer.items.count() == 0
+
+
+def folder_twin(owner: User) -> Store:
+    """A second folder beside the first."""
+    path = Store.objects.get(name="target").path
+    return Store.objects.create(
+        name="twin", owner=owner, flavor="local", path=path, sign_in="none"
+    )
+
+
+def test_s05_nothing_seals_the_ciphertext_anew(store: Store, settings: Any, person: User) -> None:
+    spoil("one byte", settings)
+    secret = Secret.objects.get()
+    sealed = sorted(secret.values.values_list("sealed", flat=True))
+
+    secret.description = "saved again"
+    secret.save()
+    secret.replace({}, by=person)
+    runs.run_check(dispatch.check(store, by=person).pk)
+
+    assert sorted(Secret.objects.get().values.values_list("sealed", flat=True)) == sealed

@@ -1,0 +1,81 @@
+"""Transfers: what they are called, and how far they are."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from stores.models import Transfer
+from tests.support.pages import World, furnish, make_transfer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def world(person: User) -> World:
+    return furnish(person)
+
+
+def test_the_places_names_outlive_the_stores(world: World) -> None:
+    transfer = world.transfer
+    world.other.delete()
+
+    transfer.refresh_from_db()
+    transfer.save()
+
+    assert str(transfer) == f"Transfer {transfer.pk}: thing/runs → thing-folder"
+
+
+def test_the_totals_of_a_running_transfer(world: World) -> None:
+    transfer = make_transfer(world.store, world.other, "running")
+
+    assert transfer.totals() == {
+        "objects": 3,
+        "new": 2,
+        "overwrite": 0,
+        "same": 1,
+        "refused": 0,
+        "moving": 2,
+        "moving_bytes": 4096,
+        "done": 1,
+        "done_bytes": 2048,
+        "failed": 0,
+        "cancelled": 0,
+        "pending": 1,
+        "flying_bytes": 512,
+    }
+
+
+def test_the_totals_of_an_empty_plan_are_zeros(world: World) -> None:
+    transfer = make_transfer(world.store, world.other, "planned")
+    transfer.items.all().delete()
+
+    assert set(transfer.totals().values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_open"),
+    [
+        ("planning", True),
+        ("planned", False),
+        ("running", True),
+        ("completed", False),
+        ("with_errors", False),
+        ("failed", False),
+        ("cancelled", False),
+    ],
+)
+def test_it_is_open_while_workers_have_something_to_do(
+    state: str, is_open: bool, world: World
+) -> None:
+    transfer = make_transfer(world.store, world.other, state)
+
+    assert transfer.is_open is is_open
+    assert Transfer.objects.under_way([world.other]).contains(transfer) is is_open
+
+
+def test_other_stores_transfers_are_not_under_way_here(world: World, stranger: User) -> None:
+    other = furnish(stranger)
+    make_transfer(world.store, world.other, "running")
+
+    assert not Transfer.objects.under_way([other.store, other.other]).exists()
