@@ -11,12 +11,13 @@ VENV = .venv/bin/python
 PIP = $(VENV) -m pip install --quiet --quiet --disable-pip-version-check
 COMPILE = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--custom-compile-command "make requirements"
+ON_POSTGRES = $(VENV) -m tests.support.postgres -- $(VENV) -m pytest -m "database or queue"
 # Of no worth: what looks at the code only wants some keys and a database.
 THROWAWAY = STOREROOM_HOME=.cache/home DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY="$$($(VENV) -c 'from project.keys import *; print(new_secret_key())')" \
 	FERNET_KEYS="$$($(VENV) -c 'from project.keys import *; print(new_fernet_key())')"
 
-.PHONY: help run install install-dev lint test test-postgres requirements
+.PHONY: help run install install-dev lint fetch test test-postgres requirements
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -57,14 +58,18 @@ lint: install-dev ## Look at the code without running it
 	$(VENV) manage.py makemigrations --check --dry-run
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 
-test: lint ## Look at the code, fetch what the tests need, and run them
+test: lint fetch ## Look at the code, fetch what the tests need, and run them
+	@echo 'The database and queue parts, on PostgreSQL'
+	@$(ON_POSTGRES)
+	@echo 'All of it, on SQLite'
+	@$(VENV) -m pytest
+
+test-postgres: install-dev fetch ## The database and queue parts of the suite, on PostgreSQL
+	@$(ON_POSTGRES)
+
+fetch: install-dev
 	@test -e .cache/azurite/fetched || echo 'Fetching Azurite into .cache (about 30 s, once) …'
 	@$(VENV) -m project.embedded_azure .cache
-	$(VENV) -m pytest
-
-# The database's and the queue's parts of the suite, on PostgreSQL.
-test-postgres: install-dev
-	$(VENV) -m pytest -m "database or queue"
 
 requirements: install ## Compile both requirements files anew
 	@$(VENV) -m uv --version >/dev/null 2>&1 || $(PIP) uv

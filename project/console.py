@@ -68,6 +68,8 @@ class KnownFilters:
     """A list that filters by what it offers and no more: a lookup in the address that nobody
     offered could search what is not shown, or break the page."""
 
+    list_filter: Any
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         named = [name if isinstance(name, str) else name[0] for name in self.list_filter]
         ways = ("exact", "id__exact", "isnull")

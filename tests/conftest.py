@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from kombu import pools
 
 from project.celery import app
+from secrets_app import redaction
+from secrets_app.redaction.hidden import HiddenValues
 from tests.support.azurite import Azurite, AzuriteMissing
 from tests.support.servers import (
     Broker,
@@ -38,6 +40,12 @@ def django_db_modify_db_settings() -> None:
 def fast_passwords() -> None:
     """Passwords are hashed at once: the usual way is slow on purpose."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def forget_hidden_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test reveals is not hidden in the words that another one compares."""
+    monkeypatch.setattr(redaction, "_hidden", HiddenValues(limit=1000))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,7 @@ class Schedule(Owned):
     """A kind of run that is due every so many minutes."""
 
     class Kind(models.TextChoices):
-        CHECK = "check", "Check of a store"
+        CHECK = "check", "Check"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.CHECK)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="schedules")
@@ -44,7 +44,7 @@ class Schedule(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.store} every {self.every_minutes} min"
+        return f"{self.get_kind_display()} of {self.store} every {self.every_minutes} min"
 
     def following(self, now: datetime) -> tuple[datetime, int]:
         """The first slot after `now` on the schedule's grid, and how many slots before it are

@@ -38,9 +38,9 @@ class Store(Part):
     sign_in = models.CharField(
         max_length=30,
         choices=[
-            (SignIn.NONE.value, "No sign-in: a folder of this server"),
-            (SignIn.IMPLICIT.value, "Implicit: what the environment offers"),
-            (SignIn.FROM_SECRET.value, "The secret: the one way that its values allow"),
+            (SignIn.NONE.value, "None needed"),
+            (SignIn.IMPLICIT.value, "Implicit (environment)"),
+            (SignIn.FROM_SECRET.value, "As the secret says"),
             (SignIn.CONNECTION_STRING.value, "Connection string"),
             (SignIn.ACCOUNT_KEY.value, "Account name and key"),
             (SignIn.SAS_TOKEN.value, "Account name and SAS token"),

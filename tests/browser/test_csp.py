@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MARKUP = '<img src=x onerror=alert(1)>"><script>alert(2)<'
 VIEWS = [(1280, 900, "light"), (390, 844, "light"), (390, 844, "dark"), (1280, 900, "dark")]
 # Resolves once what was changed has been drawn.
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+TWO_FRAMES = (
+    "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+)
 
 
 def pages(admin_user: User) -> list[str]:

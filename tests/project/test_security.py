@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.apps import apps
 from django.test import Client
 
 from stores.models import Store
@@ -77,7 +77,7 @@ def world(person: User) -> World:
 def policy_of(reply: Any) -> dict[str, str]:
     """The reply's Content Security Policy, with the word nonce for the nonce."""
     parts = [part.split(" ", 1) for part in reply["Content-Security-Policy"].split("; ")]
-    policy = {name: words for name, words in parts}
+    policy = dict(parts)
     *others, last = policy["script-src"].split(" ")
     if last.startswith("'nonce-"):
         policy["script-src"] = " ".join([*others, "'nonce'"])

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
@@ -74,7 +73,6 @@ def written(home: Path) -> bytes:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
 def test_s01_what_is_on_the_disk_holds_no_value(
     admin_user: User, embedded_broker: Any, settings: Any
 ) -> None:

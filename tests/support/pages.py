@@ -72,7 +72,7 @@ class World:
 
     def pk(self, label: str) -> int:
         """The key of the thing of a model, given as in addresses: `stores/store`."""
-        kind = label.split("/")[1]
+        _, _, kind = label.partition("/")
         return self.things[kind].pk if kind in self.things else 1
 
 
@@ -223,8 +223,8 @@ def addresses(world: World) -> list[str]:
             labels = route.removeprefix("^(?P<app_label>").partition(")")[0].split("|")
             found += [f"/{label}/" for label in labels]
         elif "(?P<url>" not in route and "content_type_id" not in route:
-            app_model = "/".join(route.split("/")[:2])
-            found.append("/" + re.sub(r"<[^>]+>", lambda _: str(world.pk(app_model)), route))
+            pk = world.pk("/".join(route.split("/")[:2]))
+            found.append("/" + re.sub(r"<[^>]+>", str(pk), route))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Transfers in the console: planned by a form, started by a button, refused where they go round."""
+"""Transfers in the console: planned by a form, started by a button, refused in a circle."""
 
 from __future__ import annotations
 

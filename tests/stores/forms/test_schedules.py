@@ -43,7 +43,7 @@ def test_a_new_schedule_is_due_at_once(store: Store) -> None:
     schedule = fill_in(store).save()
 
     assert is_due(schedule)
-    assert str(schedule) == "Check of a store az_store every 10 min"
+    assert str(schedule) == "Check of az_store every 10 min"
 
 
 @pytest.mark.parametrize("minutes", [1, 10_080])

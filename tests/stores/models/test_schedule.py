@@ -51,4 +51,4 @@ def test_a_store_is_checked_by_one_schedule(schedule: Schedule) -> None:
 
 
 def test_it_says_what_it_does(schedule: Schedule) -> None:
-    assert str(schedule) == "Check of a store folder every 15 min"
+    assert str(schedule) == "Check of folder every 15 min"

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, runs
 from stores.flavors.base import Category, SignIn, StoreError
 from stores.models import Check, Run, Store, Transfer
-from tests.support.pages import KEY
+from tests.support.pages import KEY, make_transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -167,8 +168,6 @@ def test_a_secret_is_named_where_the_sign_in_needs_one(
 
 @pytest.mark.database
 def test_a_store_in_a_stack_cannot_be_deleted(person: User) -> None:
-    from django.db.models import ProtectedError
-
     store = azure(person)
     store.stacks.create(name="train", owner=person)
 
@@ -335,6 +334,24 @@ def test_s05_a_transfer_sends_nothing(
     assert transfer.state == "failed"
     assert "`az_secret` cannot be decrypted with the loaded keys" in transfer.words
     assert transfer.items.count() == 0
+
+
+@pytest.mark.parametrize("how", ["one byte", "other key"])
+def test_s05_a_plan_that_stands_already_sends_nothing_either(
+    how: str, store: Store, stub: tuple[int, list[str]], settings: Any, person: User
+) -> None:
+    transfer = make_transfer(folder(person, settings), store, "planned")
+    spoil(how, settings)
+    dispatch.start(transfer, by=person)
+
+    runs.run_copies(transfer.pk)
+
+    transfer.refresh_from_db()
+    failed = transfer.items.filter(result="failed")
+    assert stub[1] == []
+    assert transfer.state == "with_errors"
+    assert [item.category for item in failed] == ["secret_undecryptable"] * 2
+    assert "cannot be decrypted" in failed[0].words
 
 
 def folder_twin(owner: User) -> Store:
