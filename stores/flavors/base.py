@@ -133,6 +133,10 @@ class Backend(ABC):
     def connect(self) -> str:
         """Reach the store without signing in, and say so in a sentence."""
 
+    def prepare(self) -> None:
+        """Make what the store needs before something is written to it, where that is the flavor's
+        to make: a folder, but never a container. Raises `StoreError`."""
+
     @abstractmethod
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         """Yield every artifact beneath the folder `prefix`, in no promised order.

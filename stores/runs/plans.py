@@ -33,6 +33,7 @@ def run_plan(transfer_id: int) -> None:
         transfer = lease.run.transfer
         try:
             with open_store(transfer.source) as source, open_store(transfer.target) as target:
+                target.prepare()
                 planned = plan(
                     source,
                     transfer.source_prefix,

@@ -46,8 +46,12 @@ class LocalBackend(Backend):
         return f"Folder `{self._folder.path}` beneath the allowed root `{self._root}`."
 
     def connect(self) -> str:
+        self.prepare()
+        return f"`{self._folder.path}` is a folder and opens."
+
+    def prepare(self) -> None:
         with translated(self._folder.path), self._folder.opened(create=True):
-            return f"`{self._folder.path}` is a folder and opens."
+            pass
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         waiting = [tuple(_parts(prefix)) if prefix else ()]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from stores import runs
 from stores.flavors.base import Artifact, Category, StoreError
@@ -264,3 +266,36 @@ def test_the_lease_is_lost_when_the_transfer_is_deleted_meanwhile(
 
     assert TransferItem.objects.count() == 0
     assert LeaseLost.__name__ not in caplog.text
+
+
+def test_the_folder_of_a_new_local_target_is_made(
+    transfer: Transfer, planning: TransferRun, tmp_path: Path, settings: Settings
+) -> None:
+    settings.STOREROOM_LOCAL_ROOTS = [str(tmp_path)]
+    new = Store.objects.create(
+        name="new", flavor="local", path=f"{tmp_path}/new", sign_in="none", owner=transfer.owner
+    )
+    Transfer.objects.update(target=new)
+
+    runs.run_plan(transfer.pk)
+
+    transfer.refresh_from_db()
+    assert transfer.state == Transfer.State.PLANNED
+    assert (tmp_path / "new").is_dir()
+
+
+def test_the_folder_of_a_local_source_is_never_made(
+    transfer: Transfer, planning: TransferRun, tmp_path: Path, settings: Settings
+) -> None:
+    settings.STOREROOM_LOCAL_ROOTS = [str(tmp_path)]
+    gone = Store.objects.create(
+        name="gone", flavor="local", path=f"{tmp_path}/gone", sign_in="none", owner=transfer.owner
+    )
+    Transfer.objects.update(source=gone)
+
+    runs.run_plan(transfer.pk)
+
+    transfer.refresh_from_db()
+    assert transfer.state == Transfer.State.FAILED
+    assert transfer.words.startswith(f"There is no folder `{tmp_path}/gone`.")
+    assert not (tmp_path / "gone").exists()
