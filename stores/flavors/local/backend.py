@@ -11,6 +11,7 @@ import hashlib
 import os
 import stat
 import sys
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -33,6 +34,8 @@ PIECE = 1024 * 1024
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 # Names of files that are still being written. They stay hidden; nothing else may be called so.
 _TEMPORARY = (".storeroom-", ".part")
+# Seconds after which such a file may count as left behind: its writer has had time to lock it.
+YOUNG = 60
 
 
 class LocalBackend(Backend):
@@ -46,23 +49,39 @@ class LocalBackend(Backend):
         return f"Folder `{self._folder.path}` beneath the allowed root `{self._root}`."
 
     def connect(self) -> str:
-        self.prepare()
+        self._open()
         return f"`{self._folder.path}` is a folder and opens."
 
     def prepare(self) -> None:
+        """Make the folder, and remove what writers that were killed left in it."""
+        self._open()
+        for parts, leaf, info in self._files(()):
+            if _is_temporary(leaf) and time.time() - info.st_mtime > YOUNG:
+                with suppress(OSError), self._folder.opened(parts) as folder:
+                    _remove_abandoned(folder, leaf)
+
+    def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
+        for parts, leaf, info in self._files(tuple(_parts(prefix)) if prefix else ()):
+            if not _is_temporary(leaf):
+                yield _artifact("/".join((*parts, leaf)), info)
+
+    def _open(self) -> None:
         with translated(self._folder.path), self._folder.opened(create=True):
             pass
 
-    def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
-        waiting = [tuple(_parts(prefix)) if prefix else ()]
+    def _files(
+        self, beneath: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], str, os.stat_result]]:
+        """Every regular file beneath a folder: the folders above it, its name, what it is."""
+        waiting = [beneath]
         while waiting:
             parts = waiting.pop()
             with translated("/".join(parts) or self._folder.path):
                 for entry, info in self._folder.entries(parts):
                     if stat.S_ISDIR(info.st_mode):
                         waiting.append((*parts, entry))
-                    elif stat.S_ISREG(info.st_mode) and not _is_temporary(entry):
-                        yield _artifact("/".join((*parts, entry)), info)
+                    elif stat.S_ISREG(info.st_mode):
+                        yield parts, entry, info
 
     def stat(self, name: str) -> Artifact:
         *folders, leaf = _parts(name)
@@ -97,6 +116,7 @@ class LocalBackend(Backend):
         temporary = uuid.uuid4().hex.join(_TEMPORARY)
         with translated(name, writing=True):
             folder, file = self._folder.create_file(folders, temporary)
+        _lock(file)
         try:
             for piece in intake:
                 with translated(name, writing=True):
@@ -175,10 +195,20 @@ def _write_all(file: int, piece: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def _lock(folder: int) -> None:
-    """Keep other writers out of this folder until it is closed, where the file system can."""
+def _lock(descriptor: int) -> None:
+    """Keep others out of this folder or file until it is closed, where the file system can."""
     with suppress(OSError):
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _remove_abandoned(folder: int, temporary: str) -> None:
+    """Remove a file that nobody writes any more: whoever does holds its lock. Raises `OSError`."""
+    file = open_file(folder, temporary)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(temporary, dir_fd=folder)
+    finally:
+        os.close(file)
 
 
 def _publish(folder: int, temporary: str, leaf: str, name: str, replaces: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -390,3 +392,38 @@ def test_no_descriptor_stays_open(store, opened):
     opened.delete("f/a")
 
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def leave_behind(store, minutes):
+    """A file as a writer leaves it that was killed so long ago."""
+    file = store / "runs" / ".storeroom-0123.part"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"half of it")
+    moment = time.time() - 60 * minutes
+    os.utime(file, (moment, moment))
+    return file
+
+
+def test_prepare_removes_what_killed_writers_left_behind(store, opened):
+    abandoned = leave_behind(store, minutes=2)
+    kept = store / "runs" / "model.pt"
+    kept.write_bytes(b"whole")
+    os.utime(kept, (0, 0))
+
+    opened.prepare()
+
+    assert not abandoned.exists()
+    assert kept.exists()
+
+
+def test_prepare_leaves_alone_what_is_still_being_written(store, opened):
+    young = leave_behind(store, minutes=0)
+    opened.prepare()
+    assert young.exists()
+
+    slow = leave_behind(store, minutes=30)
+    with slow.open() as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        opened.prepare()
+
+    assert slow.exists()
