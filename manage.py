@@ -5,6 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+# What says where the keys are made, and whether.
+PLACE = ("STOREROOM_HOME", "STOREROOM_MODE")
+
 
 def main() -> None:
     """Carry out one command; `up` first makes sure that there are a home and keys."""
@@ -18,7 +21,11 @@ def main() -> None:
         from project import keys
         from project.home import home_folder
 
-        keys.prepare(home_folder(os.environ), os.environ)
+        try:
+            place = {name: keys.read_variable(name) for name in PLACE}
+        except keys.ConfigurationError as error:
+            sys.exit(f"Storeroom cannot start: {error}")
+        keys.prepare(home_folder(place), place)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -56,11 +56,6 @@ class Home:
         """The folder of the sample's stores."""
         return self.path / "sample"
 
-    @property
-    def logs(self) -> Path:
-        """The folder of the logs of what `up` starts."""
-        return self.path / "logs"
-
     def create(self) -> Self:
         """Make the folders that are missing, for this user alone; what exists keeps its mode."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -71,7 +66,6 @@ class Home:
             self.static,
             self.local_stores,
             self.sample,
-            self.logs,
         ):
             folder.mkdir(mode=0o700, exist_ok=True)
         return self

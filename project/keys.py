@@ -1,6 +1,7 @@
 """The keys that seal secrets and sign sessions: how they are made, read, judged and named.
 
-Pure functions over texts and files; keeps out Django, which needs the keys before it can start.
+Functions over texts, files and variables; keeps out Django, which needs the keys before it can
+start.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from environ import FileAwareEnv
 
 from project.home import Home
 
@@ -32,6 +34,16 @@ FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 class ConfigurationError(Exception):
     """A setting that cannot be used: one line that names the variable and never its value."""
+
+
+def read_variable(name: str) -> str:
+    """The variable's value, or what the file holds that `NAME_FILE` names, without blanks around
+    it; "" where neither is set. Raises `ConfigurationError`."""
+    try:
+        return str(FileAwareEnv.ENVIRON.get(name, "")).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigurationError(f"{name}_FILE: cannot read the file ({reason})") from None
 
 
 def new_secret_key() -> str:

@@ -64,19 +64,19 @@ class SampleKeeper:
             return None
         folder = state.folder()
         if embedded_azure.is_installed(folder):
-            self._announce("Starting the embedded Azure …")
             known = state.emulator()
             emulator = state.keep_emulator(free_port(known.port if known else 0))
             environment = {**os.environ, "AZURITE_ACCOUNTS": emulator.account_variable}
             command = embedded_azure.command(folder, emulator.port)
             self.supervisor.start(AZURE, command, environment)
             self.give_up_at = time.monotonic() + PATIENCE
+            self._announce("Starting the embedded Azure …")
             return None
         if self.supervisor.exit_codes.pop(FETCHING, 0):
             return self._do_without("Azurite, the embedded Azure, cannot be had here.")
-        self._announce("Fetching Azurite, the embedded Azure (about 30 s, once) …")
         fetch = [sys.executable, "-m", "project.embedded_azure", str(folder)]
         self.supervisor.start(FETCHING, fetch, once=True)
+        self._announce("Fetching Azurite, the embedded Azure (about 30 s, once) …")
         return None
 
     def _answers(self) -> bool | None:
@@ -103,8 +103,8 @@ class SampleKeeper:
         if LOADING in self.supervisor.exit_codes:
             state.fail(f"The sample could not be loaded; {SEE_ABOVE}.")
             return
-        self._announce("Loading the sample …")
         self._start_loading(with_azure)
+        self._announce("Loading the sample …")
 
     def _tell_port(self, port: int) -> None:
         """Have the sample's secret follow an Azurite that found its old port taken."""
@@ -122,6 +122,7 @@ class SampleKeeper:
         self.supervisor.start(LOADING, command, once=True)
 
     def _announce(self, words: str) -> None:
+        """Say what was begun. Said before, a step that fails would be said at each look."""
         self.say(words)
         state.note(words)
 
@@ -138,13 +139,13 @@ class SampleKeeper:
         there = [path for path in files if path.exists()]
         if there and not self.deleted:
             self.say("Deleting the files of the sample, which was removed.")
+            self.deleted = True
             self.supervisor.stop(AZURE)
             for path in there:
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 else:
                     path.unlink()
-            self.deleted = True
 
 
 def free_port(wished: int) -> int:

@@ -4,38 +4,55 @@
 said in one line by whichever process starts.
 """
 
+import re
 import sys
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
-import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
 from project import keys
 from project.home import home_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
 
 
-def stop(reason: object) -> None:
+def stop(reason: object) -> NoReturn:
     """End this process with one line: web, worker, clock and commands all read their settings
     first, and a traceback would hide what is wrong."""
     sys.exit(f"Storeroom cannot start: {reason}")
 
 
-def read(name: str, kind: str, default: Any) -> Any:
-    """The value of a variable as django-environ's `kind`, or its default when unset or empty."""
+def read(name: str, default: str = "") -> str:
+    """The value of a variable, or its default when unset or empty."""
     try:
-        return getattr(env, kind)(name, default=default) if env.str(name, default="") else default
-    except (ValueError, ImproperlyConfigured):
-        return stop(f"{name} is not understood (wanted: {kind}).")
+        return keys.read_variable(name) or default
+    except keys.ConfigurationError as error:
+        stop(error)
+
+
+def read_list(name: str) -> list[str]:
+    """The parts of a value that are separated by commas."""
+    return [part.strip() for part in read(name).split(",") if part.strip()]
+
+
+def read_number(name: str, default: int, least: int = 1) -> int:
+    """A whole number that is not less than `least`."""
+    try:
+        number = int(read(name, str(default)))
+    except ValueError:
+        stop(f"{name} is not understood (wanted: int).")
+    if number < least:
+        stop(f"{name} is {number}; it has to be {least} or more.")
+    return number
 
 
 def read_choice(name: str, choices: dict[str, Any], default: str) -> Any:
     """What the value of a variable stands for; one that is not among `choices` is an error."""
-    value = (env.str(name, default="") or default).strip().lower()
+    value = read(name, default).lower()
     if value not in choices:
         stop(f"{name} is {value!r}; it can be {', '.join(choices)}.")
     return choices[value]
@@ -48,10 +65,43 @@ def read_switch(name: str, default: bool) -> bool:
     return bool(read_choice(name, spellings, str(default).lower()))
 
 
+def read_database(default: str) -> dict[str, Any]:
+    """The database that `DATABASE_URL` names. What is wrong is said without the address, which
+    holds a password."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            database: dict[str, Any] = Env.db_url_config(read("DATABASE_URL", default))
+    except (ValueError, UserWarning):
+        database = {}
+    engine = database.get("ENGINE", "").removeprefix("django.db.backends.")
+    if engine not in ("sqlite3", "postgresql"):
+        stop("DATABASE_URL is not understood (wanted: postgres://… or sqlite:///…).")
+    if not database["NAME"] and "service" not in database.get("OPTIONS", {}):
+        stop("DATABASE_URL names no database (wanted: postgres://user:password@host/name).")
+    return database
+
+
+def read_broker(default: str) -> str:
+    """The broker's address. What is wrong is said without it, as it may hold a password."""
+    url = read("CELERY_BROKER_URL", default)
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url):
+        stop("CELERY_BROKER_URL is not understood (wanted: scheme://…, such as redis://host/0).")
+    return url
+
+
+def read_time_zone(default: str) -> str:
+    """The name of a time zone that this machine knows."""
+    name = read("TIME_ZONE", default)
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        stop(f"TIME_ZONE is {name!r}; it has to be a time zone's name, such as Europe/Berlin.")
+
+
 # Mode and place
 
 EMBEDDED = read_choice("STOREROOM_MODE", {"embedded": True, "production": False}, "embedded")
-HOME = home_folder({"STOREROOM_HOME": env.str("STOREROOM_HOME", default="")})
+HOME = home_folder({"STOREROOM_HOME": read("STOREROOM_HOME")})
 DEBUG = read_switch("DEBUG", default=False)
 if DEBUG and not EMBEDDED:
     stop("DEBUG is on in production; unset it.")
@@ -60,34 +110,37 @@ if DEBUG and not EMBEDDED:
 
 try:
     embedded_keys = keys.read_keys(HOME) if EMBEDDED else {}
-    SECRET_KEY = keys.check_secret_key(
-        env.str("SECRET_KEY", default="") or embedded_keys.get("SECRET_KEY", "")
-    )
+    SECRET_KEY = keys.check_secret_key(read("SECRET_KEY", embedded_keys.get("SECRET_KEY", "")))
     FERNET_KEYS = keys.parse_fernet_keys(
-        env.str("FERNET_KEYS", default="") or embedded_keys.get("FERNET_KEYS", ""), SECRET_KEY
+        read("FERNET_KEYS", embedded_keys.get("FERNET_KEYS", "")), SECRET_KEY
     )
-except (keys.ConfigurationError, ImproperlyConfigured) as error:
+except keys.ConfigurationError as error:
     stop(error)
 
 # What operators allow
 
 # Folders beneath which local stores may lie.
-STOREROOM_LOCAL_ROOTS = read("STOREROOM_LOCAL_ROOTS", "list", []) or (
+STOREROOM_LOCAL_ROOTS = read_list("STOREROOM_LOCAL_ROOTS") or (
     [str(HOME.local_stores), str(HOME.sample)] if EMBEDDED else []
 )
 # Whether stores may sign in with what the workers' environment holds.
 STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False)
 # Who a command runs as, unless --as says otherwise.
-STOREROOM_USER = env.str("STOREROOM_USER", default="")
+STOREROOM_USER = read("STOREROOM_USER")
 
 # Runs: times in seconds
 
-RUN_LEASE = read("STOREROOM_RUN_LEASE", "int", 30)
-RUN_HEARTBEAT = read("STOREROOM_RUN_HEARTBEAT", "int", 10)
-RUN_TICK = read("STOREROOM_RUN_TICK", "int", 5)
-CHECK_BUDGET = read("STOREROOM_CHECK_BUDGET", "int", 20)
+RUN_LEASE = read_number("STOREROOM_RUN_LEASE", 30)
+RUN_HEARTBEAT = read_number("STOREROOM_RUN_HEARTBEAT", 10)
+if RUN_LEASE <= RUN_HEARTBEAT:
+    stop(
+        f"STOREROOM_RUN_LEASE is {RUN_LEASE} and STOREROOM_RUN_HEARTBEAT {RUN_HEARTBEAT}; the"
+        " lease has to be longer, or workers take runs from each other."
+    )
+RUN_TICK = read_number("STOREROOM_RUN_TICK", 5)
+CHECK_BUDGET = read_number("STOREROOM_CHECK_BUDGET", 20)
 # How many transfer runs one installation works on at once, so that checks find a free worker.
-TRANSFER_PARALLEL = read("STOREROOM_TRANSFER_PARALLEL", "int", 4)
+TRANSFER_PARALLEL = read_number("STOREROOM_TRANSFER_PARALLEL", 4)
 
 # Applications
 
@@ -140,7 +193,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Database
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{HOME.database}")}
+DATABASES = {"default": read_database(f"sqlite:///{HOME.database}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait for one another instead of failing: WAL for readers beside a writer, IMMEDIATE
     # so that a transaction takes its lock before it has read anything.
@@ -156,7 +209,7 @@ else:
 # Celery. The database is the queue of record: a message only wakes a worker, so the plainest
 # broker serves, and a lost message costs a few seconds.
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://localhost//"
+CELERY_BROKER_URL = read_broker("filesystem://localhost//")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(HOME.broker),
@@ -184,7 +237,7 @@ CELERY_TASK_DEFAULT_QUEUE = "checks"
 CELERY_TASK_ROUTES = {"stores.tasks.*transfer*": {"queue": "transfers"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = read("STOREROOM_WORKER_THREADS", "int", 12)
+CELERY_WORKER_CONCURRENCY = read_number("STOREROOM_WORKER_THREADS", 12)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULER = "project.celery:InProcessScheduler"
@@ -219,10 +272,14 @@ AXES_ENABLE_ADMIN = False
 
 # What the browser is told
 
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", "list", []) or (
+ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else []
 )
-CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", "list", [])
+if not ALLOWED_HOSTS:
+    stop("ALLOWED_HOSTS: is not set; production needs the host names that it answers to")
+CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS")
+if not all(origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED_ORIGINS):
+    stop("CSRF_TRUSTED_ORIGINS is not understood (wanted: https://host, separated by commas).")
 # 'unsafe-eval' and inline styles are what the admin's Alpine.js needs, and no more.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -249,10 +306,15 @@ if not EMBEDDED:
     CSRF_COOKIE_NAME = "__Host-storeroom-csrf"
     SECURE_SSL_REDIRECT = read_switch("STOREROOM_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-    SECURE_HSTS_SECONDS = read("STOREROOM_HSTS_SECONDS", "int", 31_536_000)
+    SECURE_HSTS_SECONDS = read_number("STOREROOM_HSTS_SECONDS", 31_536_000, least=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     if read_switch("STOREROOM_BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # Who signs in is the last that X-Forwarded-For names: our proxy wrote it, while whatever
+        # stands before it anybody may have sent. Counted are proxies within the header, so none.
+        AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"]
+        AXES_IPWARE_PROXY_COUNT = 0
+        IPWARE_STRICT = False
 
 # Static files
 
@@ -267,7 +329,7 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = read("TIME_ZONE", "str", "UTC")
+TIME_ZONE = read_time_zone("UTC")
 USE_I18N = True
 USE_TZ = True
 
@@ -306,6 +368,7 @@ UNFOLD = {
     "SITE_HEADER": "Storeroom",
     "SITE_SUBHEADER": "Artifact stores, secrets, stacks",
     "SITE_SYMBOL": "inventory_2",
+    "SITE_URL": None,  # The console is the whole site.
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static_url("icon.svg")}
     ],

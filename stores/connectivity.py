@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from stores.flavors.base import AlreadyExists, Artifact, Backend, Category, StoreError
 
 # What a probe writes: small, and telling whoever finds it what it is.
-PROBE = b"Storeroom writes this at a check and removes it again. Harmless.\n"[:64]
+PROBE = b"Storeroom writes this at each check and removes it. It is safe.\n"
 # Seconds that one answer of the service may take during a check.
 ANSWER = 5.0
 # How many names a check looks at.

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
+from project.access import Role
 from stores import runs, tasks
 from stores.models import Check, Run, Schedule, Slot, Store, Transfer, TransferRun
 
@@ -37,11 +38,12 @@ BROKER_DOWN = (OperationalError, ChannelError, OSError)
 
 
 def check(store: Store, by: Any) -> Check:
-    """Queue a check of the store; while one is open, that one serves."""
+    """Queue a check of the store; one that is open serves, unless it began before the store was
+    changed."""
     with transaction.atomic():
-        Store.objects.select_for_update().get(pk=store.pk)
+        now = Store.objects.select_for_update().get(pk=store.pk)
         waiting = store.checks.open().first()
-        if waiting:
+        if waiting and (waiting.started_at is None or waiting.started_at >= now.changed_at):
             return waiting
         queued = Check.objects.create(store=store, requested_by=by)
         ring(queued)
@@ -59,14 +61,15 @@ def plan(transfer: Transfer, by: Any) -> TransferRun:
 
 def start(transfer: Transfer, by: Any) -> bool:
     """Let workers carry out the plan; whether it was there to be started."""
-    return _ring_shards(runs.start(transfer, by), transfer, "started", by)
+    return _ring_shards(runs.start, transfer, "started", by)
 
 
 def retry(transfer: Transfer, by: Any) -> bool:
     """Let workers try again what failed; whether there was anything."""
-    return _ring_shards(runs.retry(transfer, by), transfer, "retried", by)
+    return _ring_shards(runs.retry, transfer, "retried", by)
 
 
+@transaction.atomic
 def cancel(transfer: Transfer, by: Any) -> bool:
     """Stop the transfer; whether there was anything to stop."""
     stopped = runs.cancel(transfer)
@@ -75,13 +78,26 @@ def cancel(transfer: Transfer, by: Any) -> bool:
     return stopped
 
 
-def _ring_shards(shards: list[TransferRun] | None, transfer: Transfer, what: str, by: Any) -> bool:
+@transaction.atomic
+def _ring_shards(
+    make: Callable[[Transfer, Any], list[TransferRun] | None],
+    transfer: Transfer,
+    what: str,
+    by: Any,
+) -> bool:
+    """Make the shards, note who did it, and ring for as many as there is room for."""
+    shards = make(transfer, by)
     if shards is None:
         return False
     audit.record(by, what, transfer)
-    for shard in shards[: settings.TRANSFER_PARALLEL]:
+    for shard in shards[: _room()]:
         ring(shard)
     return True
+
+
+def _room() -> int:
+    """How many more of all transfers' runs may be under way."""
+    return max(settings.TRANSFER_PARALLEL - TransferRun.objects.held().count(), 0)
 
 
 def ring(run: Run) -> None:
@@ -108,9 +124,8 @@ def send(run: Run) -> bool:
 def tick() -> None:
     """What the clock does every few seconds; two clocks at once do no harm."""
     start_due()
-    busy = TransferRun.objects.filter(status=Run.Status.RUNNING, lease_until__gte=Now()).count()
     ring_again(Check.objects.free(), most=500)
-    ring_again(TransferRun.objects.free(), most=max(settings.TRANSFER_PARALLEL - busy, 0))
+    ring_again(TransferRun.objects.free(), most=_room())
 
 
 def ring_again(free: Any, most: int) -> None:
@@ -128,7 +143,7 @@ def start_due() -> None:
     """Start a run for each schedule whose slot has come. One schedule that cannot be started
     does not keep the others waiting."""
     due = Schedule.objects.filter(paused=False, next_run_at__lte=Now()).annotate(now=NOW)
-    for schedule in due.select_related("store"):
+    for schedule in due.select_related("store", "owner"):
         try:
             start_slot(schedule, schedule.now)
         except Exception:
@@ -160,7 +175,10 @@ def _still_due(schedule: Schedule) -> Any:
 
 
 def _start_check(slot: Slot) -> None:
-    slot.check_run = check(slot.schedule.store, by=None)
+    """Check the store, while the schedule's owner may; later slots pass by without a check."""
+    owner, store = slot.schedule.owner, slot.schedule.store
+    if owner is None or store.allows(owner, Role.OPERATOR):
+        slot.check_run = check(store, by=None)
 
 
 # What a schedule of each kind starts; the run is noted at the slot.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,12 +14,32 @@ from unfold.decorators import display
 from project.console import OwnedAdmin
 from project.templatetags.storeroom import ago, chip
 from stores import dispatch
-from stores.forms import StoreForm
+from stores.flavors import FLAVORS
+from stores.flavors.base import Flavor, SignIn
+from stores.forms import StoreForm, config_fields
 from stores.models import Store, Transfer
 
 FAILING_FIRST = Case(
     When(state=Store.State.FAILING, then=0), When(state=Store.State.DEGRADED, then=1), default=2
 )
+
+
+def conditions() -> dict[str, str]:
+    """For each field that not every flavor has, when the form shows it."""
+    signing_in = [flavor for flavor in FLAVORS.values() if set(flavor.sign_ins) != {SignIn.NONE}]
+    return {
+        "sign_in": one_of(signing_in),
+        "authentication_secret": one_of(signing_in),
+        **{
+            name: one_of(each for each in FLAVORS.values() if name in each.ConfigForm.base_fields)
+            for name in config_fields()
+        },
+    }
+
+
+def one_of(flavors: Iterable[Flavor]) -> str:
+    """That one of these is chosen, as the form's script understands it."""
+    return " || ".join(f"flavor == '{flavor.slug}'" for flavor in flavors)
 
 
 @admin.register(Store)
@@ -35,13 +56,9 @@ class StoreAdmin(OwnedAdmin):
     empty_words = (
         "A store is a container in Azure Blob Storage, or a folder, plus the way to sign in to it."
     )
-    conditional_fields = {
-        "sign_in": "flavor == 'azure'",
-        "authentication_secret": "flavor == 'azure'",
-        "account_url": "flavor == 'azure'",
-    }
+    conditional_fields = conditions()
     fieldsets = [
-        ("Where it is", {"fields": ["flavor", "path", "account_url"]}),
+        ("Where it is", {"fields": ["flavor", "path", *config_fields()]}),
         ("How to sign in", {"fields": ["authentication_secret", "sign_in"]}),
         ("What it is called", {"fields": ["name", "description"]}),
         ("Checks", {"fields": ["allow_probes"]}),

@@ -1,14 +1,20 @@
-"""What the command `integration` does: say what is installed for a kind of storage."""
+"""What the command `integration` does: say what is installed for a kind of storage, and install
+what is missing."""
 
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError
 
-# By integration, as ZenML names them, the packages that it takes. All of them come with Storeroom.
+# By integration, as ZenML names them, the packages that it takes. requirements.txt names them too,
+# with their versions, so that usually nothing is missing.
 INTEGRATIONS = {"azure": ("azure-storage-blob", "azure-identity")}
 COLUMNS = ("name", "installed", "packages")
 
@@ -18,16 +24,35 @@ def all_facts(names: Sequence[str]) -> list[dict[str, Any]]:
     return [_facts(name) for name in _known(names)]
 
 
-def install(names: Sequence[str]) -> list[str]:
-    """Say of each that there is nothing to install. Raises `CommandError` where there is."""
+def missing(names: Sequence[str]) -> list[str]:
+    """The packages that these integrations lack, without any all. Raises `CommandError`."""
+    return [
+        package
+        for facts in all_facts(names)
+        for package, found in facts["packages"].items()
+        if found is None
+    ]
+
+
+def install(packages: Sequence[str]) -> str:
+    """Install the packages where this Python has its own, in the versions of requirements.txt,
+    and say so. Raises `CommandError`."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pins = settings.BASE_DIR / "requirements.txt"
+    done = subprocess.run(  # noqa: S603
+        [*pip, "--constraint", str(pins), *packages], check=False
+    )
+    if done.returncode:
+        raise CommandError(f"pip did not install {', '.join(packages)}; its words stand above.")
+    importlib.invalidate_caches()
+    return f"Installed {', '.join(packages)}. Workers that run already have to be started again."
+
+
+def states(names: Sequence[str]) -> list[str]:
+    """Say of each of these integrations, without any of all, what is installed for it. Raises
+    `CommandError`."""
     sentences = []
     for facts in all_facts(names):
-        missing = [name for name, found in facts["packages"].items() if found is None]
-        if missing:
-            raise CommandError(
-                f"The integration {facts['name']} lacks {', '.join(missing)}: install what"
-                " requirements.txt names (`pip install -r requirements.txt`)."
-            )
         packages = ", ".join(f"{name} {found}" for name, found in facts["packages"].items())
         sentences.append(
             f"The integration {facts['name']} is installed ({packages}); nothing to do."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -99,13 +100,13 @@ def deletable_manager(user: Any, name: str) -> SecretsManager:
 def register(
     user: Any, name: str, schema: str, description: str, given: Mapping[str, str]
 ) -> list[str]:
-    """Seal a new secret of the given attributes and say so; a value `@file` or `-` is read from
-    there. Raises `CommandError`, whose words show no value."""
+    """Seal a new secret of the given attributes and say so; `read_value` tells what each means.
+    Raises `CommandError`, whose words show no value."""
     kind = SCHEMAS.get(schema)
     if kind is None:
         raise CommandError(f"There is no schema `{schema}`. Schemas: {', '.join(SCHEMAS)}.")
     _check_options(kind, given)
-    values = _clean(kind, {option: read_value(text) for option, text in given.items()})
+    values = _clean(kind, {option: read_value(option, text) for option, text in given.items()})
     manager = manager_for(user)
     data = {"name": name, "schema": schema, "description": description, "manager": manager.pk}
     with transaction.atomic():
@@ -132,19 +133,25 @@ def _check_options(schema: Schema, given: Mapping[str, str]) -> None:
             raise unknown_option(option, [*names, "schema", "description"]) from None
 
 
-def read_value(text: str) -> str:
-    """The value that an option means: itself, a file's content (`@file`) or what comes on stdin
-    (`-`), both without a line end at their end. Raises `CommandError`."""
+def read_value(option: str, text: str) -> str:
+    """The value that an option's text means: a file's content (`@file`) or what comes on stdin
+    (`-`), both without a line end at their end, else itself; `@@` begins a value that begins
+    with `@`. Raises `CommandError` without the text, which may be a value that was not meant as
+    a file."""
     try:
         if text == "-":
             return sys.stdin.read().removesuffix("\n")
-        if text.startswith("@"):
-            return Path(text[1:]).expanduser().read_text("utf-8").removesuffix("\n")
+        if text.startswith("@") and not text.startswith("@@"):
+            file = Path(os.path.expanduser(text[1:]))
+            return file.read_text("utf-8").removesuffix("\n")
     except OSError as error:
-        raise CommandError(f"A value cannot be read: {error.strerror} ({text[1:]}).") from None
+        raise CommandError(
+            f"{shown(option)}: its file cannot be read ({error.strerror}). A value that begins"
+            " with @ is written @@."
+        ) from None
     except UnicodeDecodeError:
-        raise CommandError("A value cannot be read: the file is not UTF-8 text.") from None
-    return text
+        raise CommandError(f"{shown(option)}: what it is read from is no UTF-8 text.") from None
+    return text.removeprefix("@")
 
 
 def _clean(schema: Schema, values: Mapping[str, str]) -> dict[str, str]:

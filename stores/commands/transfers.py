@@ -14,7 +14,7 @@ from project.commands import UsageError, complaints, find
 from project.templatetags.storeroom import iec
 from stores import dispatch
 from stores.forms import TransferForm
-from stores.models import Run, Store, Transfer, TransferItem
+from stores.models import Store, Transfer, TransferItem
 from stores.models.check import PATIENCE
 from stores.transfers import Conflict
 
@@ -67,7 +67,7 @@ def wait_for_plan(transfer: Transfer) -> None:
     long, and when there will be no plan."""
     start = time.monotonic()
     while transfer.state == State.PLANNING:
-        _refuse_untaken(transfer, start)
+        _refuse_untaken(transfer)
         if time.monotonic() - start >= PLANNING:
             raise CommandError(
                 f"Transfer {transfer.pk} is not planned after {PLANNING} s; the worker goes on,"
@@ -111,23 +111,18 @@ def retry(transfer: Transfer, user: Any) -> None:
 
 def follow(transfer: Transfer) -> Iterator[dict[str, int]]:
     """Yield its totals until it ends. Raises `CommandError` when no worker takes it."""
-    start = time.monotonic()
     while True:
         transfer.refresh_from_db()
         yield transfer.totals()
         if not transfer.is_open:
             return
-        _refuse_untaken(transfer, start)
+        _refuse_untaken(transfer)
         time.sleep(LOOK)
 
 
-def _refuse_untaken(transfer: Transfer, start: float) -> None:
+def _refuse_untaken(transfer: Transfer) -> None:
     """Raise `CommandError` when no worker has taken any of its open runs for too long."""
-    if time.monotonic() - start < PATIENCE.total_seconds():
-        return
-    begun = transfer.runs.exclude(started_at=None).filter(pk__in=transfer.runs.open())
-    waiting = transfer.runs.filter(status=Run.Status.QUEUED)
-    if waiting.exists() and not begun.exists():
+    if transfer.untaken:
         raise CommandError(
             f"No worker took transfer {transfer.pk} within {PATIENCE.total_seconds():g} s. Is one"
             " running? `./manage.py up` starts one; the transfer waits for it."

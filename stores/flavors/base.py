@@ -188,6 +188,7 @@ class Flavor(ABC):
     slug: ClassVar[str]
     label: ClassVar[str]
     path_hint: ClassVar[str]
+    """How an address looks, in the few words that the form says after the label."""
     sign_ins: ClassVar[tuple[SignIn, ...]]
     ConfigForm: ClassVar[type[forms.Form]]
     """The settings beside the path; its cleaned data is kept as the store's configuration."""
@@ -202,7 +203,8 @@ class Flavor(ABC):
     ) -> tuple[str, ...]:
         """Where the path is, as parts that can be compared one by one: two stores are the same
         place when these are equal, one inside the other when one begins with the other.
-        `values` are the secret's, or empty where there is none."""
+        `values` are the secret's, or empty where there is none; "" stands for what only they
+        would tell."""
 
     @abstractmethod
     def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:

@@ -21,6 +21,13 @@ class ScheduleForm(OwnedForm):
         """What model validation skips; never the kind, or a store could have two schedules."""
         return super()._get_validation_exclusions() - {"kind"}
 
+    def clean(self) -> dict[str, Any]:
+        """The schedule is the store's owner's, whoever makes it."""
+        cleaned = super().clean() or {}
+        if store := cleaned.get("store"):
+            self.instance.owner, self.instance.team = store.owner, store.team
+        return cleaned
+
     def save(self, commit: bool = True) -> Any:
         """Save; a new rhythm begins now, and what was left out while paused is not made up for."""
         if {"every_minutes", "paused"} & set(self.changed_data):

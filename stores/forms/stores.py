@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -20,11 +21,18 @@ def config_fields() -> dict[str, forms.Field]:
     """The settings of all flavors as optional fields; each flavor's own form cleans its part."""
     fields: dict[str, forms.Field] = {}
     for flavor in FLAVORS.values():
-        for name, field in flavor.ConfigForm.base_fields.items():
-            field.widget = UnfoldAdminTextInputWidget()
+        for name, own in flavor.ConfigForm.base_fields.items():
+            field = deepcopy(own)
             field.required = False
+            if type(field.widget) is forms.TextInput:
+                field.widget = UnfoldAdminTextInputWidget()
             fields[name] = field
     return fields
+
+
+def address_hints() -> str:
+    """How an address looks, flavor by flavor."""
+    return " ".join(f"{flavor.label}: {flavor.path_hint}." for flavor in FLAVORS.values())
 
 
 class StoreForm(OwnedForm):
@@ -58,8 +66,7 @@ class StoreForm(OwnedForm):
             "allow_probes",
         ]
         help_texts = {
-            "path": "Like az://container/path, abfs://container, or a folder of this server"
-            " such as /srv/artifacts.",
+            "path": address_hints(),
             "authentication_secret": "The name of a secret. It may come later: the store uses it"
             " as soon as it is there.",
             "allow_probes": "Write one 64-byte artifact .storeroom/probe-… at each check and"
@@ -148,4 +155,5 @@ class StoreForm(OwnedForm):
         if self.changed_data and set(self.changed_data) - {"name", "description"}:
             self.instance.state = Store.State.NEVER
             self.instance.state_words = ""
+            self.instance.checked_at = None
         return super().save(commit)

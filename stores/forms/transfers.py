@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from project.console import OwnedForm
 from stores.models import Transfer
 
+PREFIXES = ("source_prefix", "target_prefix")
+
 
 def clean_prefix(text: str) -> str:
     """A folder inside a store, its parts joined by single slashes; "" is the whole store."""
@@ -51,16 +53,9 @@ class TransferForm(OwnedForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a transfer onto itself or into its own source, whatever the stores' names."""
         cleaned = super().clean() or {}
-        if not {"source", "target", "source_prefix", "target_prefix"} <= set(cleaned):
+        if not {"source", "target", *PREFIXES} <= set(cleaned):
             return cleaned
-        source = cleaned["source"].location(cleaned["source_prefix"])
-        target = cleaned["target"].location(cleaned["target_prefix"])
-        if source == target:
-            self.add_error("target", "Source and target are the same folder.")
-        elif target[: len(source)] == source:
-            self.add_error(
-                "target",
-                "The target lies inside the source: copies would be copied again. Choose a"
-                " folder outside of it.",
-            )
+        transfer = Transfer(**{name: cleaned[name] for name in ("source", "target", *PREFIXES)})
+        if words := transfer.overlap():
+            self.add_error("target", words)
         return cleaned

@@ -22,6 +22,10 @@ class RunQuerySet(models.QuerySet[Any]):
         left = Q(status=Run.Status.RUNNING, lease_until__lt=Now())
         return self.filter(waiting | left)
 
+    def held(self) -> Self:
+        """Those that a worker is at."""
+        return self.filter(status=Run.Status.RUNNING, lease_until__gte=Now())
+
     def open(self) -> Self:
         """Those that have not ended."""
         return self.filter(status__in=[Run.Status.QUEUED, Run.Status.RUNNING])

@@ -141,12 +141,14 @@ class Store(Part):
     def location(self, prefix: str = "") -> tuple[str, ...]:
         """Where the store's folder `prefix` is, as parts to compare one by one.
 
-        Where the secret cannot be read, its name stands for the account that it would name.
+        Where only the secret could tell the account and it cannot be read, the secret itself stands
+        for it: the place equals only places of stores with the same secret.
         """
         try:
             self.check_settings()
-            values: Mapping[str, Any] = self.read_secret()[0]
+            values = self.read_secret()[0]
         except StoreError:
             values = {}
-        parts = self.kind.location(self.path, self.configuration, values)
-        return (*parts, *(part for part in prefix.split("/") if part))
+        unknown = f"{self.owner_id}:{self.team_id}:{self.authentication_secret}"
+        place = self.kind.location(self.path, self.configuration, values)
+        return (*(part or unknown for part in place), *(p for p in prefix.split("/") if p))

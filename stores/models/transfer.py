@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q, Sum
+from django.utils import timezone
 
 from project.access import Owned, OwnedQuerySet
+from stores.models.check import PATIENCE
 from stores.models.run import Run
 from stores.models.store import Store
-from stores.transfers import Action, Conflict
+from stores.transfers import Action, Conflict, Proof
 
 
 class TransferQuerySet(OwnedQuerySet):
@@ -61,6 +65,7 @@ class Transfer(Owned):
         max_length=20, choices=State, default=State.PLANNING, editable=False, db_index=True
     )
     words = models.TextField(blank=True, editable=False)
+    place = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     planned_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
@@ -94,6 +99,40 @@ class Transfer(Owned):
         """Whether workers have or will have something to do for it."""
         return self.state in (self.State.PLANNING, self.State.RUNNING)
 
+    @property
+    def untaken(self) -> bool:
+        """Whether its runs wait so long, and nothing else is done for it, that no worker seems to
+        listen."""
+        long_ago = timezone.now() - PATIENCE
+        waiting = self.runs.filter(status=Run.Status.QUEUED)
+        return (
+            waiting.filter(queued_at__lt=long_ago).exists()
+            and not self.runs.filter(status=Run.Status.RUNNING).exists()
+            and not self.runs.filter(finished_at__gte=long_ago).exists()
+        )
+
+    def overlap(self) -> str:
+        """Why it makes no sense: onto itself, or into its own source. "" where it does."""
+        if self.source is None or self.target is None:
+            return ""
+        source = self.source.location(self.source_prefix)
+        target = self.target.location(self.target_prefix)
+        if source == target:
+            return "Source and target are the same folder."
+        if target[: len(source)] == source:
+            return (
+                "The target lies inside the source: copies would be copied again. Choose a"
+                " folder outside of it."
+            )
+        return ""
+
+    def place_now(self) -> str:
+        """A hash of where both sides are at this moment, to be compared with `place`, where they
+        were when it was planned; hashed, as accounts are named in secrets."""
+        stores = [(self.source, self.source_prefix), (self.target, self.target_prefix)]
+        places = [store.location(prefix) if store else None for store, prefix in stores]
+        return hashlib.sha256(json.dumps(places).encode()).hexdigest()
+
     def totals(self) -> dict[str, int]:
         """Objects and bytes of the plan, and how far they are."""
         moving = Q(action__in=[Action.COPY, Action.OVERWRITE])
@@ -107,6 +146,7 @@ class Transfer(Owned):
             moving=Count("pk", filter=moving),
             moving_bytes=Sum("size", filter=moving, default=0),
             done=Count("pk", filter=done),
+            compared=Count("pk", filter=done & Q(proof=Proof.SOURCE_HASH)),
             done_bytes=Sum("size", filter=done, default=0),
             failed=Count("pk", filter=Q(result=TransferItem.Result.FAILED)),
             cancelled=Count("pk", filter=Q(result=TransferItem.Result.CANCELLED)),

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from stores.flavors.base import Backend, Category, StoreError
-from stores.models import Run, TransferItem, TransferRun
+from stores.models import Run, Transfer, TransferItem, TransferRun
 from stores.runs.lease import Lease, working
 from stores.runs.states import open_store, sentence, settle
 from stores.transfers import Action, Conflict, Planned, copy_one, plan_one
@@ -32,10 +33,11 @@ PROGRESS_EVERY = 0.5
 
 
 def run_copies(transfer_id: int) -> None:
-    """Take one shard after the other until none is free."""
+    """Take one shard after the other until none is free, or enough of all transfers' runs are
+    under way: checks need workers too. The tick rings for what is left."""
     shards = TransferRun.objects.filter(transfer=transfer_id, kind=TransferRun.Kind.COPY)
     taken = True
-    while taken:
+    while taken and TransferRun.objects.held().count() < settings.TRANSFER_PARALLEL:
         taken = False
         with working(shards, _settle_shard) as lease:
             if lease is not None:
@@ -47,8 +49,13 @@ def _copy_shard(lease: Lease) -> None:
     """Copy what is left of the shard, and end it; with the last shard the transfer ends."""
     shard: TransferRun = lease.run
     transfer = shard.transfer
+    person = transfer.started_by or transfer.owner
     try:
-        with open_store(transfer.source) as source, open_store(transfer.target) as target:
+        with (
+            open_store(transfer.source, person) as source,
+            open_store(transfer.target, person) as target,
+        ):
+            _refuse_elsewhere(transfer)
             for item in shard.items.filter(result=Result.PENDING):
                 _copy_item(lease, source, target, item)
     except StoreError as error:
@@ -58,6 +65,17 @@ def _copy_shard(lease: Lease) -> None:
                 result=Result.FAILED, **_failure(error)
             )
     lease.end(Run.Status.DONE, current="", current_bytes=0)
+
+
+def _refuse_elsewhere(transfer: Transfer) -> None:
+    """Raise `StoreError` when a store was led elsewhere since the plan: it would not be the plan
+    any more that is carried out."""
+    if transfer.place_now() != transfer.place:
+        raise StoreError(
+            Category.CHANGED,
+            "The address or the account of a store was changed after planning.",
+            action="Make a new plan.",
+        )
 
 
 def _copy_item(lease: Lease, source: Backend, target: Backend, item: TransferItem) -> None:

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -119,7 +119,8 @@ def working(
     """
     lease = claim(runs, settle)
     if lease and lease.run.fence > MOST_TRIES:
-        lease.end(Run.Status.FAILED, error=f"Given up after {MOST_TRIES} tries.")
+        with suppress(LeaseLost):
+            lease.end(Run.Status.FAILED, error=f"Given up after {MOST_TRIES} tries.")
         lease = None
     if lease is None:
         yield None
@@ -131,5 +132,8 @@ def working(
             logger.info("%s", lost)
         except Exception:
             logger.exception("%s broke off.", lease)
-            lease.end(Run.Status.FAILED, error="Internal error; the worker's log has the rest.")
+            with suppress(LeaseLost):
+                lease.end(
+                    Run.Status.FAILED, error="Internal error; the worker's log has the rest."
+                )
             raise

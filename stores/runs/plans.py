@@ -32,7 +32,12 @@ def run_plan(transfer_id: int) -> None:
             return
         transfer = lease.run.transfer
         try:
-            with open_store(transfer.source) as source, open_store(transfer.target) as target:
+            person = transfer.owner
+            with (
+                open_store(transfer.source, person) as source,
+                open_store(transfer.target, person) as target,
+            ):
+                _refuse_overlap(transfer)
                 target.prepare()
                 planned = plan(
                     source,
@@ -46,6 +51,14 @@ def run_plan(transfer_id: int) -> None:
             lease.end(Run.Status.FAILED, error=sentence(error))
 
 
+def _refuse_overlap(transfer: Transfer) -> None:
+    """Raise `StoreError` when the secrets, which may be newer than the transfer, show that both
+    sides are one place."""
+    words = transfer.overlap()
+    if words:
+        raise StoreError(Category.SETTINGS, words)
+
+
 def _store_plan(lease: Lease, transfer: Transfer, planned: Iterator[Planned]) -> None:
     """Write the plan's rows in batches, in the place of what a dead worker left of it."""
     with transaction.atomic():
@@ -55,6 +68,9 @@ def _store_plan(lease: Lease, transfer: Transfer, planned: Iterator[Planned]) ->
         with transaction.atomic():
             lease.write(current=batch[-1].name)
             TransferItem.objects.bulk_create(_row(transfer, item) for item in batch)
+    with transaction.atomic():
+        lease.write()
+        Transfer.objects.filter(pk=transfer.pk).update(place=transfer.place_now())
     lease.end(Run.Status.DONE, current="")
 
 

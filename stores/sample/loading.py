@@ -38,29 +38,38 @@ def load(owner: Any, emulator: Emulator | None) -> None:
     _fill_folder()
     if emulator:
         _fill_container(emulator)
-    with transaction.atomic():
+    with state.lock():
         if not state.status().is_coming:
             return  # removed in the meantime
-        _set_going(_create(owner, emulator), owner)
+        with transaction.atomic():
+            rows = _create(owner, emulator)
+            _set_going(rows, owner)
+        where = "is loaded" if emulator else "is loaded, without Azure"
+        words = f"The sample {where}; removing it deletes all artifacts in its stores, yours too."
+        port = emulator.port if emulator else 0
+        state.write(Status(State.LOADED, words, rows, port))
 
 
 def _follow(emulator: Emulator | None) -> None:
     """Let the sample's secret name the port where the emulator answers now."""
-    current = state.status()
-    if emulator is None or emulator.port == current.port:
+    if emulator is None:
         return
-    with transaction.atomic():
-        for secret in kept(Secret, current.rows):
-            secret.replace({"connection_string": emulator.connection_string})
-            audit.record(None, "changed", secret, "the embedded Azure's new port")
+    with state.lock():
+        current = state.status()
+        if not current.is_loaded or emulator.port == current.port:
+            return
+        with transaction.atomic():
+            for secret in kept(Secret, current.rows):
+                secret.replace({"connection_string": emulator.connection_string})
+                audit.record(None, "changed", secret, "the embedded Azure's new port")
         state.write(replace(current, port=emulator.port))
 
 
-def _set_going(stores: list[Store], owner: Any) -> None:
+def _set_going(rows: dict[str, list[int]], owner: Any) -> None:
     """Queue what fills the pages: a check of each store that can be used, and a plan."""
-    for store in stores:
+    for store in kept(Store, rows).exclude(sign_in=SignIn.IMPLICIT):
         dispatch.check(store, by=owner)
-    for transfer in kept(Transfer, state.status().rows):
+    for transfer in kept(Transfer, rows):
         dispatch.plan(transfer, by=owner)
 
 
@@ -81,8 +90,8 @@ def _fill_container(emulator: Emulator) -> None:
                 container.write(name, [content], size=len(content))
 
 
-def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
-    """Make the rows and note them; returns the stores that are to be checked."""
+def _create(owner: Any, emulator: Emulator | None) -> dict[str, list[int]]:
+    """Make the rows; returns their keys by model."""
     rows: dict[str, list[int]] = {}
 
     def add(thing: Any) -> Any:
@@ -108,7 +117,6 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
             labels=LABELS,
         )
     )
-    stores = [folder]
     if emulator:
         secret = add(
             Secret(
@@ -119,9 +127,8 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
             )
         )
         secret.replace({"connection_string": emulator.connection_string}, by=owner)
-        stores.append(add(_azure_store()))
-        implicit = add(_implicit_store())
-        add(Transfer(source=folder, target=stores[-1], target_prefix="from-folder"))
+        azure, implicit = add(_azure_store()), add(_implicit_store())
+        add(Transfer(source=folder, target=azure, target_prefix="from-folder"))
     kubeflow = add(
         Component(
             name="sample_kubeflow",
@@ -140,10 +147,7 @@ def _create(owner: Any, emulator: Emulator | None) -> list[Store]:
         )
     )
     stack.components.add(kubeflow)
-    words = "The sample is loaded." if emulator else "The sample is loaded, without Azure."
-    port = emulator.port if emulator else 0
-    state.write(Status(State.LOADED, words, rows, port))
-    return stores
+    return rows
 
 
 def _azure_store() -> Store:

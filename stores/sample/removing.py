@@ -26,11 +26,17 @@ class InUse(SampleError):
     """Something that is not the sample's uses a part of it."""
 
 
-def remove(by: Any = None) -> None:
-    """Delete the sample's rows. Raises `InUse`, and then deletes nothing."""
-    rows = state.status().rows
-    things = {model: list(kept(model, rows)) for model in MODELS}
+def remove(by: Any) -> None:
+    """Delete the sample's rows, once nobody loads it. Raises `InUse`, and then deletes nothing."""
+    with state.lock():
+        _delete(state.status().rows, by)
+        words = "The sample was removed, with all artifacts in its stores."
+        state.write(Status(State.REMOVED, words))
+
+
+def _delete(rows: dict[str, list[int]], by: Any) -> None:
     with transaction.atomic():
+        things = {model: list(kept(model, rows)) for model in MODELS}
         users = list(_users(things))
         if users:
             raise _in_use(users)
@@ -41,7 +47,6 @@ def remove(by: Any = None) -> None:
                     thing.delete()
                 except ProtectedError as error:
                     raise _in_use([_say(user) for user in error.protected_objects]) from None
-        state.write(Status(State.REMOVED, "The sample was removed."))
 
 
 def kept(model: Any, rows: dict[str, list[int]]) -> Any:

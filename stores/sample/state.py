@@ -5,10 +5,13 @@ and `up` share. Keeps out the database.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -115,27 +118,42 @@ def status() -> Status:
         return Status()
 
 
+@contextmanager
+def lock() -> Iterator[None]:
+    """Hold the sample: whoever else changes it or its status waits, in any process.
+
+    Take it before a transaction, never inside one, and not again while it is held.
+    """
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _state_file().with_suffix(".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def want() -> None:
     """Ask the running `up` for the sample, or the next one."""
-    if not status().is_loaded:
-        write(Status(State.WANTED, "The sample is about to be loaded."))
+    with lock():
+        if not status().is_loaded:
+            write(Status(State.WANTED, "The sample is about to be loaded."))
 
 
 def note(words: str) -> None:
     """Say how far the wanted sample is."""
-    current = status()
-    if current.is_coming and current.words != words:
-        write(replace(current, words=words))
+    with lock():
+        current = status()
+        if current.is_coming and current.words != words:
+            write(replace(current, words=words))
 
 
 def fail(words: str) -> None:
     """Give the wanted sample up."""
-    if status().is_coming:
-        write(Status(State.FAILED, words))
+    with lock():
+        if status().is_coming:
+            write(Status(State.FAILED, words))
 
 
 def write(new: Status) -> None:
-    """Replace what the file says, as a whole."""
+    """Replace what the file says, as a whole. The caller holds the lock."""
     _write(_state_file(), asdict(new))
 
 
@@ -170,9 +188,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """The file is for this user alone, and readers see the old content or the new."""
+    """The file is for this user alone, and readers see the old content or the new. A disk that is
+    full leaves the old one and no draft."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-    os.replace(draft, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        os.replace(draft, path)
+    except OSError:
+        os.unlink(draft)
+        raise

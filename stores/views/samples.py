@@ -23,14 +23,15 @@ def load(request: HttpRequest) -> HttpResponse:
 @page
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
-    """Remove all that the sample brought."""
+    """Remove all that the sample brought, and what else lies in its stores."""
     _superusers_only(request)
     try:
-        sample.remove()
+        sample.remove(by=request.user)
     except sample.InUse as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "The sample is gone. Nothing else was touched.")
+        words = "The sample is gone, with all artifacts in its stores. Nothing else was touched."
+        messages.success(request, words)
     return redirect("admin:index")
 
 

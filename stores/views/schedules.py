@@ -1,5 +1,6 @@
 """The button that pauses and resumes a schedule."""
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     schedule = find(Schedule.objects, request, pk, Role.OPERATOR)
     schedule.paused = not schedule.paused
     schedule.next_run_at = Now()
-    schedule.save(update_fields=["paused", "next_run_at"])
-    audit.record(request.user, "paused" if schedule.paused else "resumed", schedule)
+    with transaction.atomic():
+        schedule.save(update_fields=["paused", "next_run_at"])
+        audit.record(request.user, "paused" if schedule.paused else "resumed", schedule)
     return redirect("store_overview", pk=schedule.store_id)

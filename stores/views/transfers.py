@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,6 @@ from project.access import Role
 from project.console import draw, find, page
 from stores import dispatch
 from stores.models import Run, Transfer, TransferItem
-from stores.models.check import PATIENCE
 from stores.reports import report
 
 ROWS = 100
@@ -102,20 +102,13 @@ def _do(request: HttpRequest, pk: int, what: Callable[..., bool], otherwise: str
 def _context(request: HttpRequest, transfer: Transfer) -> dict[str, Any]:
     totals = transfer.totals()
     moved = min(totals["done_bytes"] + totals["flying_bytes"], totals["moving_bytes"])
-    waiting = transfer.runs.filter(status=Run.Status.QUEUED, started_at=None)
-    oldest = waiting.order_by("queued_at").first()
     return {
         "transfer": transfer,
         "totals": totals,
         "moved": moved,
         "percent": _percent(transfer, moved, totals),
         "running": transfer.runs.filter(status=Run.Status.RUNNING),
-        "untaken": bool(
-            transfer.is_open
-            and oldest
-            and not transfer.runs.exclude(started_at=None).exists()
-            and timezone.now() - oldest.queued_at > PATIENCE
-        ),
+        "untaken": transfer.is_open and transfer.untaken,
         "may_run": transfer.allows(request.user, Role.OPERATOR),
         **_pace(transfer, moved, totals["moving_bytes"]),
     }
@@ -131,12 +124,17 @@ def _percent(transfer: Transfer, moved: int, totals: dict[str, int]) -> int:
 
 
 def _pace(transfer: Transfer, moved: int, all_bytes: int) -> dict[str, Any]:
-    """Bytes a second since the start, and the seconds left at that rate; None when unknown."""
+    """Bytes a second since the last start, and the seconds left at that rate; None when unknown.
+    What was copied before a retry does not count."""
     if not transfer.started_at:
         return {"seconds": None, "rate": None, "left": None}
     end = transfer.finished_at or timezone.now()
     seconds = max((end - transfer.started_at).total_seconds(), 0.001)
-    rate = moved / seconds
+    before = transfer.items.filter(
+        result=TransferItem.Result.COPIED,
+        run__finished_at__lt=transfer.started_at,
+    ).aggregate(size=Sum("size", default=0))
+    rate = max(moved - before["size"], 0) / seconds
     known = transfer.state == Transfer.State.RUNNING and rate and seconds > 3
     return {
         "seconds": seconds,

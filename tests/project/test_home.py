@@ -36,7 +36,7 @@ def test_created_folders_are_for_this_user_alone(tmp_path):
     folders = [home.path, *(path for path in home.path.rglob("*") if path.is_dir())]
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
     assert {folder.name for folder in folders} == {
-        *("state", "keys", "broker", "control", "static", "local_stores", "sample", "logs")
+        *("state", "keys", "broker", "control", "static", "local_stores", "sample")
     }
 
 

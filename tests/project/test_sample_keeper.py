@@ -221,3 +221,40 @@ def test_an_azurite_that_does_not_answer_is_given_up(
         "The embedded Azure did not answer within 30 s. The sample goes on with local folders.",
         "Loading the sample …",
     ]
+
+
+def test_a_step_that_fails_at_every_look_is_not_announced(
+    keeper: SampleKeeper,
+    supervisor: NotingSupervisor,
+    installed: None,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(port: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    state.want()
+    monkeypatch.setattr(state, "keep_emulator", fail)
+
+    for _ in range(3):
+        with pytest.raises(OSError, match="No space left"):
+            keeper.look()
+
+    assert (supervisor.parts, said) == ({}, [])
+
+
+def test_a_file_that_cannot_be_deleted_is_tried_once(
+    keeper: SampleKeeper, home: Home, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    state.keep_emulator(4000)
+    state.write(Status(State.REMOVED))
+    monkeypatch.setattr(Path, "unlink", fail)
+
+    with pytest.raises(PermissionError, match="Permission denied"):
+        keeper.look()
+    keeper.look()
+
+    assert said == ["Deleting the files of the sample, which was removed."]

@@ -21,6 +21,9 @@ PRODUCTION = {
     "DATABASE_URL": "sqlite://:memory:",
 }
 EMPTY = {"SECRET_KEY": "", "FERNET_KEYS": ""}
+DATABASE_REFUSED = (
+    "Storeroom cannot start: DATABASE_URL is not understood (wanted: postgres://… or sqlite:///…)."
+)
 CELERY = ("-m", "celery", "-A", "project")
 
 
@@ -156,6 +159,73 @@ def test_w01_debug_in_production_stops_the_start(
 @pytest.mark.parametrize(
     ("name", "value", "refusal"),
     [
+        ("DATABASE_URL", "nonsense", DATABASE_REFUSED),
+        ("DATABASE_URL", "mysql2://", DATABASE_REFUSED),
+        ("DATABASE_URL", "mysql://user:password@host/name", DATABASE_REFUSED),
+        ("DATABASE_URL", "postgres://user:password@host:port/name", DATABASE_REFUSED),
+        ("DATABASE_URL", "sqlite://not-three-strokes", DATABASE_REFUSED),
+        (
+            "DATABASE_URL",
+            "postgres://user:password@host",
+            "Storeroom cannot start: DATABASE_URL names no database"
+            " (wanted: postgres://user:password@host/name).",
+        ),
+        (
+            "TIME_ZONE",
+            "Mars/Olympus",
+            "Storeroom cannot start: TIME_ZONE is 'Mars/Olympus'; it has to be a time zone's name,"
+            " such as Europe/Berlin.",
+        ),
+        (
+            "TIME_ZONE",
+            "Europe",
+            "Storeroom cannot start: TIME_ZONE is 'Europe'; it has to be a time zone's name,"
+            " such as Europe/Berlin.",
+        ),
+        (
+            "STOREROOM_RUN_LEASE",
+            "-5",
+            "Storeroom cannot start: STOREROOM_RUN_LEASE is -5; it has to be 1 or more.",
+        ),
+        (
+            "STOREROOM_RUN_LEASE",
+            "10",
+            "Storeroom cannot start: STOREROOM_RUN_LEASE is 10 and STOREROOM_RUN_HEARTBEAT 10; the"
+            " lease has to be longer, or workers take runs from each other.",
+        ),
+        (
+            "STOREROOM_RUN_TICK",
+            "0",
+            "Storeroom cannot start: STOREROOM_RUN_TICK is 0; it has to be 1 or more.",
+        ),
+        (
+            "STOREROOM_WORKER_THREADS",
+            "0",
+            "Storeroom cannot start: STOREROOM_WORKER_THREADS is 0; it has to be 1 or more.",
+        ),
+        (
+            "STOREROOM_HSTS_SECONDS",
+            "-1",
+            "Storeroom cannot start: STOREROOM_HSTS_SECONDS is -1; it has to be 0 or more.",
+        ),
+        (
+            "CELERY_BROKER_URL",
+            "rabbit",
+            "Storeroom cannot start: CELERY_BROKER_URL is not understood (wanted: scheme://…, such"
+            " as redis://host/0).",
+        ),
+        (
+            "CSRF_TRUSTED_ORIGINS",
+            "storeroom.example",
+            "Storeroom cannot start: CSRF_TRUSTED_ORIGINS is not understood (wanted: https://host,"
+            " separated by commas).",
+        ),
+        (
+            "STOREROOM_USER_FILE",
+            "/no/such/file",
+            "Storeroom cannot start: STOREROOM_USER_FILE: cannot read the file (No such file or"
+            " directory)",
+        ),
         (
             "STOREROOM_MODE",
             "prod",
@@ -182,12 +252,111 @@ def test_what_is_not_understood_stops_the_start(
 def test_a_file_may_hold_a_key(tmp_path: Path) -> None:
     file = tmp_path / "fernet_keys"
     file.write_text(f"{FERNET_KEY}\n")
-    environment = {"SECRET_KEY": SECRET_KEY, "FERNET_KEYS_FILE": str(file)}
 
-    code = "from project import settings; print(settings.FERNET_KEYS)"
-    done = run("-c", code, home=tmp_path, STOREROOM_MODE="production", **environment)
+    found = value_of("FERNET_KEYS", tmp_path, FERNET_KEYS="", FERNET_KEYS_FILE=str(file))
 
-    assert done.stdout == f"['{FERNET_KEY}']\n"
+    assert found == f"['{FERNET_KEY}']"
+
+
+def test_a_file_may_hold_the_database(tmp_path: Path) -> None:
+    file = tmp_path / "database"
+    file.write_text("postgres://ada:password@host/storeroom\n")
+
+    assert value_of("DATABASES['default']['NAME']", tmp_path, DATABASE_URL_FILE=str(file)) == (
+        "'storeroom'"
+    )
+
+
+def test_what_is_empty_means_the_default(tmp_path: Path) -> None:
+    database = value_of("DATABASES['default']['NAME']", tmp_path, DATABASE_URL="")
+
+    assert database == f"'{tmp_path}/storeroom.sqlite3'"
+    assert value_of("TIME_ZONE", tmp_path, TIME_ZONE="") == "'UTC'"
+    assert value_of("RUN_LEASE", tmp_path, STOREROOM_RUN_LEASE="") == "30"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "filesystem://localhost//",
+        "redis://host/0",
+        "rediss://host/0",
+        "redis+socket:///run/redis",
+        "amqp://host",
+        "amqps://host",
+    ],
+)
+def test_a_broker_may_be_of_any_kind_that_celery_has(url: str, tmp_path: Path) -> None:
+    assert value_of("CELERY_BROKER_URL", tmp_path, CELERY_BROKER_URL=url) == repr(url)
+
+
+def test_the_keys_are_made_in_the_home_that_a_file_names(tmp_path: Path) -> None:
+    file = tmp_path / "home_file"
+    file.write_text(f"{tmp_path}/named\n")
+
+    done = run("manage.py", "up", "--help", home=tmp_path / "other", STOREROOM_HOME_FILE=str(file))
+
+    assert done.returncode == 0, done.stderr
+    made = [path.name for path in (tmp_path / "named" / "keys").iterdir()]
+    assert sorted(made) == ["fernet_keys", "secret_key"]
+    assert not (tmp_path / "other").exists()
+
+
+def test_s02_no_keys_are_made_for_the_production_that_a_file_names(tmp_path: Path) -> None:
+    file = tmp_path / "mode_file"
+    file.write_text("production\n")
+
+    done = run("manage.py", "up", "--help", home=tmp_path / "home", STOREROOM_MODE_FILE=str(file))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Storeroom cannot start: SECRET_KEY: is not set")
+    assert list((tmp_path / "home" / "keys").iterdir()) == []
+
+
+def test_up_says_in_one_line_which_file_it_cannot_read(tmp_path: Path) -> None:
+    done = run("manage.py", "up", home=tmp_path, STOREROOM_MODE_FILE="/no/such/file")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Storeroom cannot start: STOREROOM_MODE_FILE: cannot read the file (No such file or"
+        " directory)\n"
+    )
+
+
+def address_of(home: Path, forwarded: str | None, **environment: str) -> str:
+    """Which address is counted with a failed sign-in, when the proxy's is 127.0.0.1."""
+    code = (
+        "import django; django.setup()\n"
+        "from axes.helpers import get_client_ip_address\n"
+        "from django.test import RequestFactory\n"
+        f"forwarded = {forwarded!r}\n"
+        "headers = {'x-forwarded-for': forwarded} if forwarded else {}\n"
+        "print(get_client_ip_address(RequestFactory(headers=headers).get('/')))\n"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "project.settings", **PRODUCTION, **environment}
+    done = run("-c", code, home=home, **environment)
+    return (done.stdout or done.stderr).strip()
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("10.0.0.8", "10.0.0.8"),
+        ("8.8.8.8, 203.0.113.7", "203.0.113.7"),
+        ("nonsense, 203.0.113.7", "203.0.113.7"),
+        (None, "127.0.0.1"),
+    ],
+    ids=["one", "private", "forged", "no address", "no header"],
+)
+def test_behind_a_proxy_sign_ins_are_counted_for_whom_the_proxy_saw(
+    forwarded: str | None, address: str, tmp_path: Path
+) -> None:
+    assert address_of(tmp_path, forwarded, STOREROOM_BEHIND_PROXY="true") == address
+
+
+def test_without_a_proxy_nobody_chooses_the_address_that_is_counted(tmp_path: Path) -> None:
+    assert address_of(tmp_path, "203.0.113.7") == "127.0.0.1"
 
 
 def test_production_generates_nothing(tmp_path: Path) -> None:
@@ -196,7 +365,19 @@ def test_production_generates_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-def test_production_has_no_local_roots_and_no_hosts_of_its_own(tmp_path: Path) -> None:
+def test_production_without_host_names_does_not_start(tmp_path: Path) -> None:
+    assert value_of("DEBUG", tmp_path, ALLOWED_HOSTS="") == (
+        "Storeroom cannot start: ALLOWED_HOSTS: is not set; production needs the host names that"
+        " it answers to"
+    )
+
+
+def test_host_names_may_have_blanks_between_them(tmp_path: Path) -> None:
+    assert value_of("ALLOWED_HOSTS", tmp_path, ALLOWED_HOSTS="a.example, b.example,") == (
+        "['a.example', 'b.example']"
+    )
+
+
+def test_production_has_no_local_roots_of_its_own(tmp_path: Path) -> None:
     assert value_of("STOREROOM_LOCAL_ROOTS", tmp_path) == "[]"
-    assert value_of("ALLOWED_HOSTS", tmp_path, ALLOWED_HOSTS="") == "[]"
     assert value_of("STOREROOM_ALLOW_IMPLICIT", tmp_path) == "False"

@@ -13,10 +13,13 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from project.embedded_azure import Unavailable
+from project.management.commands.up import Command
 from tests.support.servers import REPOSITORY, wait_until
 
 NOT_PASSED_ON = ("SECRET_KEY", "FERNET_KEYS", "DATABASE_URL", "LOG_LEVEL")
@@ -188,6 +191,34 @@ def test_a_port_that_is_taken_is_said_in_one_line(installation: Installation) ->
         f"CommandError: Cannot listen at 127.0.0.1 port {port}: Address already in use. Choose"
         " another port: make run PORT=8123 (or manage.py up --port 8123).\n"
     )
+
+
+class StubbornKeeper:
+    """At each look it meets the next trouble, or none."""
+
+    def __init__(self, *troubles: Exception | None) -> None:
+        self.troubles = list(troubles)
+
+    def look(self) -> None:
+        trouble = self.troubles.pop(0)
+        if trouble:
+            raise trouble
+
+
+def test_the_samples_trouble_is_said_once_and_ends_nothing() -> None:
+    output = StringIO()
+    full = OSError(28, "No space left on device", "/var/.state.json-1")
+    keeper = StubbornKeeper(full, full, Unavailable("There is no node."), None, full)
+
+    command = Command(stdout=output)
+    for _ in range(5):
+        command._look(keeper)  # type: ignore[arg-type]
+
+    assert output.getvalue().splitlines() == [
+        "Storeroom goes on, but the sample has to wait: No space left on device",
+        "Storeroom goes on, but the sample has to wait: There is no node.",
+        "Storeroom goes on, but the sample has to wait: No space left on device",
+    ]
 
 
 @LINUX

@@ -59,6 +59,18 @@ def test_w47_an_open_check_serves_a_second_click(store: Store) -> None:
     assert Check.objects.count() == 1
 
 
+def test_a_check_that_began_before_the_store_was_changed_serves_nobody(store: Store) -> None:
+    old = dispatch.check(store, by=store.owner)
+    before = timezone.now() - timedelta(seconds=1)
+    Check.objects.update(status=Run.Status.RUNNING, started_at=before)
+    store.save()
+
+    new = dispatch.check(store, by=store.owner)
+
+    assert new != old
+    assert new.status == Run.Status.QUEUED
+
+
 @pytest.mark.parametrize(
     "error",
     [

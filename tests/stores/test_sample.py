@@ -5,25 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import threading
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django.fixtures import Settings
 
+from project.audit import AuditEntry
 from project.home import Home
 from secrets_app.models import Secret
 from stores import runs, sample
 from stores.models import Check, Component, Stack, Store, Transfer
 from stores.sample import artifacts, loading, state
 from stores.sample.removing import SampleError
-from stores.sample.state import Emulator, State
+from stores.sample.state import Emulator, State, Status
 from stores.stack_rules import findings
 from tests.support.azurite import Azurite
+from tests.support.pages import collect_static, signed_in
 
 MODELS = (Store, Secret, Component, Stack)
+
+
+@pytest.fixture(scope="module")
+def static_files() -> None:
+    """Collected while the home is still the suite's."""
+    collect_static()
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +52,25 @@ def emulator(azurite: Azurite) -> Emulator:
 def load(owner: User, emulator: Emulator | None = None) -> None:
     sample.want()
     loading.load(owner, emulator)
+
+
+def begin(work: Callable[[], None]) -> threading.Thread:
+    """The work in a thread of its own, which gets as far as it can within a moment."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(0.3)
+    return thread
+
+
+def full_disk(*_: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def names(model: type) -> list[str]:
@@ -112,7 +142,10 @@ def test_without_azure_there_is_the_folder_and_a_stack(admin_user: User) -> None
     assert not Secret.objects.exists()
     problem = next(findings(Stack.objects.get(name="sample_stack")))
     assert "cannot reach sample_folder, a folder of this server" in problem.words
-    assert sample.status().words == "The sample is loaded, without Azure."
+    assert sample.status().words == (
+        "The sample is loaded, without Azure; removing it deletes all artifacts in its stores,"
+        " yours too."
+    )
 
 
 @pytest.mark.django_db
@@ -154,7 +187,7 @@ def test_removing_takes_the_sample_and_nothing_else(admin_user: User, emulator: 
     )
     load(admin_user, emulator)
 
-    sample.remove()
+    sample.remove(by=admin_user)
 
     assert list(Store.objects.all()) == [mine]
     assert [model.objects.count() for model in (Secret, Component, Stack, Transfer)] == [0] * 4
@@ -195,7 +228,7 @@ def test_a_sample_that_is_used_stays_and_says_by_what(
     )
 
     with pytest.raises(sample.InUse) as refused:
-        sample.remove()
+        sample.remove(by=admin_user)
 
     assert str(refused.value) == (
         "The sample cannot be removed: stack `mine`, store `other`, store `inside` use it. Delete"
@@ -211,7 +244,7 @@ def test_a_file_from_an_older_database_removes_nothing_of_this_one(
 ) -> None:
     load(admin_user)
     kept = sample.status()
-    sample.remove()
+    sample.remove(by=admin_user)
     mine = Store.objects.create(
         pk=kept.rows["stores.store"][0],
         name="mine",
@@ -222,7 +255,7 @@ def test_a_file_from_an_older_database_removes_nothing_of_this_one(
     )
     state.write(kept)
 
-    sample.remove()
+    sample.remove(by=admin_user)
 
     assert list(Store.objects.all()) == [mine]
 
@@ -243,12 +276,120 @@ def test_a_name_that_is_taken_is_said_and_nothing_is_left(admin_user: User) -> N
 @pytest.mark.django_db
 def test_a_sample_that_was_removed_meanwhile_is_not_loaded(admin_user: User) -> None:
     sample.want()
-    sample.remove()
+    sample.remove(by=admin_user)
 
     loading.load(admin_user, None)
 
     assert not Store.objects.exists()
     assert sample.status().state == State.REMOVED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sample_that_is_removed_while_it_is_loaded_leaves_no_rows(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removers = []
+
+    def slowly(store: Store, by: User) -> None:
+        removers.append(begin(lambda: sample.remove(by=admin_user)))
+        assert removers[0].is_alive()
+
+    monkeypatch.setattr(loading.dispatch, "check", slowly)
+
+    load(admin_user)
+    removers[0].join()
+
+    assert [model.objects.count() for model in MODELS] == [0] * 4
+    assert sample.status().state == State.REMOVED
+
+
+@pytest.mark.django_db
+def test_a_load_that_is_rolled_back_is_not_called_loaded(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(store: Store, by: User) -> None:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(loading.dispatch, "check", fail)
+
+    with pytest.raises(RuntimeError, match="no database"):
+        load(admin_user)
+
+    assert not Store.objects.exists()
+    assert sample.status().is_coming
+
+
+@pytest.mark.django_db
+def test_a_removal_that_could_not_be_noted_is_done_again(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(admin_user)
+    with monkeypatch.context() as disk:
+        disk.setattr(json, "dump", full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            sample.remove(by=admin_user)
+    assert not Store.objects.exists()
+    assert sample.status().is_loaded
+
+    sample.remove(by=admin_user)
+
+    assert sample.status().state == State.REMOVED
+
+
+def test_a_full_disk_leaves_the_old_status_and_no_draft(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample.want()
+    monkeypatch.setattr(json, "dump", full_disk)
+
+    with pytest.raises(OSError, match="No space left"):
+        state.note("Fetching …")
+
+    assert sorted(path.name for path in home.sample.iterdir()) == ["state.json", "state.lock"]
+    assert sample.status().words == "The sample is about to be loaded."
+
+
+@pytest.mark.parametrize("say", [state.note, state.fail])
+def test_what_up_says_does_not_bring_a_removed_sample_back(say: Callable[[str], None]) -> None:
+    sample.want()
+
+    with state.lock():
+        late = begin(lambda: say("The sample is on its way."))
+        assert late.is_alive()
+        state.write(Status(State.REMOVED))
+    late.join()
+
+    assert sample.status().state == State.REMOVED
+
+
+def test_a_wish_does_not_replace_what_was_loaded_meanwhile() -> None:
+    with state.lock():
+        wish = begin(sample.want)
+        assert wish.is_alive()
+        state.write(Status(State.LOADED, rows={"stores.store": [1]}))
+    wish.join()
+
+    assert sample.status().rows == {"stores.store": [1]}
+
+
+@pytest.mark.django_db
+def test_whoever_pressed_the_button_removed_the_sample_with_its_artifacts(
+    admin_user: User, static_files: None
+) -> None:
+    load(admin_user)
+    browser = signed_in(User.objects.create_superuser("grace"))
+
+    before = browser.get("/").content.decode()
+    after = browser.post("/sample/remove/", follow=True).content.decode()
+
+    assert "removing it deletes all artifacts in its stores, yours too." in before
+    assert "The sample is gone, with all artifacts in its stores." in after
+    deleted = AuditEntry.objects.filter(action="deleted")
+    assert sorted((entry.actor_name, entry.thing_name) for entry in deleted) == [
+        ("grace", "sample_folder"),
+        ("grace", "sample_kubeflow (orchestrator, kubeflow)"),
+        ("grace", "sample_stack"),
+    ]
 
 
 def test_a_file_that_cannot_be_read_means_no_sample(home: Home) -> None:
@@ -274,11 +415,28 @@ def test_the_command_loads_tells_and_removes(admin_user: User) -> None:
     for words in (["load", "--without-azure"], ["status"], ["remove"]):
         call_command("sample", *words, stdout=output)
 
+    loaded = (
+        "loaded: The sample is loaded, without Azure; removing it deletes all artifacts in its"
+        " stores, yours too."
+    )
     assert output.getvalue().splitlines() == [
-        "loaded: The sample is loaded, without Azure.",
-        "loaded: The sample is loaded, without Azure.",
-        "removed: The sample was removed.",
+        loaded,
+        loaded,
+        "removed: The sample was removed, with all artifacts in its stores.",
     ]
+
+
+@pytest.mark.django_db
+def test_the_command_removes_as_the_person_that_the_settings_name(
+    admin_user: User, person: User, settings: Settings
+) -> None:
+    load(admin_user)
+    settings.STOREROOM_USER = "bea"
+
+    call_command("sample", "remove", stdout=StringIO())
+
+    deleted = AuditEntry.objects.filter(action="deleted")
+    assert {entry.actor for entry in deleted} == {person}
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db import connections
 
+from project.embedded_azure import Unavailable
 from project.preparation import ADMIN, prepare
 from project.sample_keeper import SampleKeeper
 from project.supervisor import Supervisor, how_it_ended
@@ -46,6 +47,7 @@ class Command(BaseCommand):
     """Prepares what is missing, then runs the web server, a worker and the clock until Ctrl-C."""
 
     help = "Run Storeroom: web server, worker and clock, in the foreground."
+    trouble = ""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -140,12 +142,25 @@ class Command(BaseCommand):
             keeper = SampleKeeper(supervisor, self.say)
             while not self._must_stop():
                 supervisor.tend()
-                keeper.look()
+                self._look(keeper)
                 time.sleep(LOOK)
             self.say("Stopping …")
         finally:
             supervisor.stop()
         self.say("Stopped.")
+
+    def _look(self, keeper: SampleKeeper) -> None:
+        """Let the keeper look; the sample's trouble, such as a full disk, is said once and ends
+        nothing else."""
+        try:
+            keeper.look()
+        except (OSError, Unavailable) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            if reason != self.trouble:
+                self.say(f"Storeroom goes on, but the sample has to wait: {reason}")
+            self.trouble = reason
+        else:
+            self.trouble = ""
 
     def _start(self, supervisor: Supervisor) -> None:
         python = [sys.executable, "-m"]

@@ -43,7 +43,7 @@ class AzureFlavor(Flavor):
 
     slug = "azure"
     label = "Azure Blob Storage"
-    path_hint = "az://container/path"
+    path_hint = "`az://container/path` or `abfs://container/path`"
     sign_ins = (
         SignIn.IMPLICIT,
         SignIn.FROM_SECRET,

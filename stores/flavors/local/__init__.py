@@ -24,7 +24,7 @@ class LocalFlavor(Flavor):
 
     slug = "local"
     label = "Local folder"
-    path_hint = "/absolute/path/of/a/folder"
+    path_hint = "a folder of this server, such as `/srv/artifacts`"
     sign_ins = (SignIn.NONE,)
     ConfigForm = LocalConfigForm
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -18,9 +19,14 @@ class Command(StoreroomCommand):
 
     @command()
     def install(self, names: Names = None, yes: Yes = False, as_user: As = "") -> None:
-        """Install what an integration needs, without a name what all of them need."""
+        """Install what an integration lacks, without a name what any of them lacks."""
         self._check(as_user)
-        self.say(*integrations.install(names or []))
+        packages = integrations.missing(names or [])
+        if packages:
+            self.confirm(f"Install {', '.join(packages)} into {sys.prefix}?", yes)
+            self.say(integrations.install(packages))
+        else:
+            self.say(*integrations.states(names or []))
 
     @command("list")
     def list_all(

@@ -84,7 +84,7 @@ class Command(StoreroomCommand):
 
         The shell keeps what is typed in its history, and other users of the machine can see it in
         the list of processes. Better: --connection_string=@file reads a file, and
-        --connection_string=- reads what is piped in.
+        --connection_string=- reads what is piped in. A value that begins with @ is written @@.
         """
         self.say(
             *secrets.register(person(as_user), name, schema, description, settings_of(context))

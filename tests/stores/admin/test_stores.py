@@ -11,7 +11,11 @@ from django.contrib.auth.models import User
 
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
+from stores.admin.stores import StoreAdmin, conditions
+from stores.flavors import FLAVORS
+from stores.flavors.base import SignIn
 from stores.models import Check, Store, Transfer
+from tests.stores.runs.memory_flavor import MemoryFlavor
 from tests.support.pages import KEY, furnish, make_transfer, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -399,3 +403,25 @@ def test_somebody_elses_schedule_is_not_shown_with_the_store(
     page = signed_in(person).get(f"/stores/store/{world.store.pk}/overview/").content.decode()
 
     assert "Not checked on a schedule." in page
+
+
+def test_the_form_shows_what_the_chosen_flavor_has() -> None:
+    assert StoreAdmin.conditional_fields == {
+        "sign_in": "flavor == 'azure'",
+        "authentication_secret": "flavor == 'azure'",
+        "account_url": "flavor == 'azure'",
+    }
+    assert StoreAdmin.fieldsets[0][1]["fields"] == ["flavor", "path", "account_url"]
+
+
+def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    flavor = MemoryFlavor()
+    flavor.sign_ins = (SignIn.IMPLICIT,)
+    flavor.ConfigForm = FLAVORS["azure"].ConfigForm
+    monkeypatch.setitem(FLAVORS, "memory", flavor)
+
+    assert conditions() == {
+        "sign_in": "flavor == 'azure' || flavor == 'memory'",
+        "authentication_secret": "flavor == 'azure' || flavor == 'memory'",
+        "account_url": "flavor == 'azure' || flavor == 'memory'",
+    }

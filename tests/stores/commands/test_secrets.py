@@ -124,8 +124,32 @@ def test_a_file_that_is_not_there_is_refused(refusal: Refusal, tmp_path: Path) -
     refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}/none")
 
     assert str(refused) == (
-        f"A value cannot be read: No such file or directory ({tmp_path}/none)."
+        "--connection_string: its file cannot be read (No such file or directory). A value that"
+        " begins with @ is written @@."
     )
+
+
+@pytest.mark.parametrize("value", ["@hunter2", "@~hunter2/key", "@" + "hunter2" * 100])
+def test_a_value_that_begins_with_an_at_sign_is_not_repeated(refusal: Refusal, value: str) -> None:
+    refused = refusal("secrets-manager", "secret", "register", "x", f"--password={value}")
+
+    assert str(refused).startswith("--password: its file cannot be read")
+    assert "hunter2" not in str(refused)
+    assert not Secret.objects.exists()
+
+
+def test_two_at_signs_begin_a_value_that_begins_with_one(run: Run) -> None:
+    run("secrets-manager", "secret", "register", "x", "--password=@@hunter2", "--other=a@@b")
+
+    assert Secret.objects.get().reveal() == {"password": "@hunter2", "other": "a@@b"}
+
+
+def test_a_file_that_is_no_text_is_refused_by_its_option(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+
+    refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}/key")
+
+    assert str(refused) == "--connection_string: what it is read from is no UTF-8 text."
 
 
 def test_a_secret_goes_into_the_active_stacks_manager(run: Run) -> None:

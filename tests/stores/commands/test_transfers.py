@@ -125,7 +125,7 @@ def test_a_plan_that_takes_too_long_says_where_to_look(
 def test_a_side_that_cannot_be_listed_is_told(
     places: Path, worker: None, refusal: Refusal
 ) -> None:
-    Store.objects.filter(name="clean").update(path=str(places / "gone"))
+    Store.objects.filter(name="raw").update(path=str(places / "gone"))
 
     refused = refusal("transfer", "plan", "raw", "clean")
 

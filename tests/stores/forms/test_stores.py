@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from secrets_app.models import Secret, SecretsManager
+from stores.flavors import FLAVORS
 from stores.flavors.base import SignIn
-from stores.forms import StoreForm
+from stores.forms import StoreForm, config_fields
 from stores.models import Store
+from tests.stores.runs.memory_flavor import MemoryFlavor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -152,25 +156,27 @@ def test_a_wrong_account_address_is_refused_at_its_field(admin_user: User) -> No
 
 
 @pytest.mark.parametrize(
-    ("fields", "state"),
+    ("fields", "state", "checked"),
     [
-        ({"name": "other"}, "healthy"),
-        ({"description": "For a start"}, "healthy"),
-        ({"path": "az://other"}, "never"),
-        ({"account_url": "https://acct.blob.core.windows.net"}, "never"),
+        ({"name": "other"}, "healthy", True),
+        ({"description": "For a start"}, "healthy", True),
+        ({"path": "az://other"}, "never", False),
+        ({"account_url": "https://acct.blob.core.windows.net"}, "never", False),
     ],
 )
 def test_what_was_proven_of_old_settings_is_forgotten(
-    admin_user: User, fields: dict[str, str], state: str
+    admin_user: User, fields: dict[str, str], state: str, checked: bool
 ) -> None:
     store = fill_in(admin_user).save()
     store.state, store.state_words = Store.State.HEALTHY, "Proven: list."
+    store.checked_at = timezone.now()
     store.save()
 
     fill_in(admin_user, store, sign_in="implicit", **fields).save()
 
     store.refresh_from_db()
     assert store.state == state
+    assert (store.checked_at is not None) is checked
 
 
 def test_settings_that_storeroom_does_not_know_are_kept(admin_user: User) -> None:
@@ -185,3 +191,31 @@ def test_settings_that_storeroom_does_not_know_are_kept(admin_user: User) -> Non
         "of_zenml": "kept",
         "account_url": "https://acct.blob.core.windows.net",
     }
+
+
+class BucketForm(forms.Form):
+    """The settings of a flavor that this installation does not have."""
+
+    region = forms.CharField()
+    versioned = forms.BooleanField(required=False)
+
+
+def test_a_flavors_own_form_keeps_what_it_requires(monkeypatch: pytest.MonkeyPatch) -> None:
+    flavor = MemoryFlavor()
+    flavor.ConfigForm = BucketForm
+    monkeypatch.setitem(FLAVORS, "memory", flavor)
+
+    fields = config_fields()
+
+    assert fields["region"].required is False
+    assert BucketForm.base_fields["region"].required is True
+    assert type(BucketForm.base_fields["region"].widget) is forms.TextInput
+    assert type(fields["versioned"].widget) is forms.CheckboxInput
+
+
+def test_each_flavor_says_how_its_addresses_look(admin_user: User) -> None:
+    assert fill_in(admin_user).fields["path"].help_text == (
+        "Azure Blob Storage: <code>az://container/path</code> or"
+        " <code>abfs://container/path</code>. Local folder: a folder of this server, such as"
+        " <code>/srv/artifacts</code>."
+    )

@@ -236,14 +236,14 @@ def test_a_container_of_the_same_name_in_another_account_is_another_place(
     assert form.errors == {}
 
 
-def test_t34_where_the_account_is_unknown_the_container_decides(
+def test_t34_where_the_account_is_unknown_the_secret_stands_for_it(
     azure: Callable[..., Store],
 ) -> None:
-    form = fill_in(
-        azure("one", "az://models", "to come"), azure("two", "az://models", "to come as well")
-    )
+    one, two = azure("one", "az://models", "to come"), azure("two", "az://models", "to come")
+    other = azure("other", "az://models", "to come as well")
 
-    assert form.errors == {"target": [SAME]}
+    assert fill_in(one, two).errors == {"target": [SAME]}
+    assert fill_in(one, other).errors == {}
 
 
 def test_both_sides_are_needed(folder: Callable[[str], Store]) -> None:

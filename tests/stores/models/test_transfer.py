@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from stores.models import Transfer
+from stores.models import Transfer, TransferRun
 from tests.support.pages import World, furnish, make_transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -38,6 +41,7 @@ def test_the_totals_of_a_running_transfer(world: World) -> None:
         "moving": 2,
         "moving_bytes": 4096,
         "done": 1,
+        "compared": 0,
         "done_bytes": 2048,
         "failed": 0,
         "cancelled": 0,
@@ -79,3 +83,31 @@ def test_other_stores_transfers_are_not_under_way_here(world: World, stranger: U
     make_transfer(world.store, world.other, "running")
 
     assert not Transfer.objects.under_way([other.store, other.other]).exists()
+
+
+@pytest.mark.parametrize(
+    ("runs", "untaken"),
+    [
+        ([("queued", 60, None)], True),
+        ([("queued", 5, None)], False),
+        ([("done", 90, 60), ("queued", 60, None)], True),
+        ([("running", 60, None), ("queued", 60, None)], False),
+        ([("done", 90, 2), ("queued", 60, None)], False),
+        ([], False),
+    ],
+)
+def test_it_is_untaken_when_nothing_is_done_for_it_for_long(
+    runs: list[tuple[str, int, int | None]], untaken: bool, world: World
+) -> None:
+    now = timezone.now()
+    transfer = make_transfer(world.store, world.other, "planned")
+    for status, queued, ended in runs:
+        TransferRun.objects.create(
+            transfer=transfer,
+            kind="copy",
+            status=status,
+            queued_at=now - timedelta(seconds=queued),
+            finished_at=ended and now - timedelta(seconds=ended),
+        )
+
+    assert transfer.untaken is untaken

@@ -168,7 +168,7 @@ def test_what_was_proven_says_nothing_of_settings_changed_meanwhile(
     check: Check, memory: MemoryFlavor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def check_settings(*_: Any) -> str:
-        check.store.save()
+        Store.objects.filter(pk=check.store.pk).update(path="elsewhere")
         return "They fit."
 
     monkeypatch.setattr(memory, "check_settings", check_settings)

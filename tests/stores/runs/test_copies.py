@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from stores import runs
@@ -414,3 +415,37 @@ def test_t16_what_the_target_damaged_is_never_done(
 
     assert started.state == Transfer.State.WITH_ERRORS
     assert started.totals()["done"] == 0
+
+
+def test_a_store_that_was_led_elsewhere_gets_nothing(
+    started: Transfer, target: MemoryBackend
+) -> None:
+    Transfer.objects.update(place="where they were when it was planned")
+
+    copy(started)
+
+    assert started.state == Transfer.State.WITH_ERRORS
+    assert content(target) == {}
+    assert item(started, "a").words == (
+        "The address or the account of a store was changed after planning. Make a new plan."
+    )
+
+
+def test_no_more_shards_are_under_way_than_allowed(started: Transfer, settings: Any) -> None:
+    settings.TRANSFER_PARALLEL = 0
+
+    copy(started)
+
+    assert started.items.filter(result=Result.PENDING).count() == 3
+
+
+def test_what_a_person_may_no_longer_use_is_not_copied(
+    started: Transfer, stranger: User, target: MemoryBackend
+) -> None:
+    Transfer.objects.update(started_by=stranger)
+
+    copy(started)
+
+    assert started.state == Transfer.State.WITH_ERRORS
+    assert content(target) == {}
+    assert item(started, "a").words == "carl may not use `source` any more."
