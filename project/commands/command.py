@@ -131,7 +131,7 @@ class StoreroomCommand(TyperCommand):
         if yes:
             return
         if not sys.stdin.isatty():
-            raise CommandError("This asks before it deletes, and nobody is there: give --yes.")
+            raise CommandError("This asks first, and nobody is there: give --yes.")
         typer.confirm(plain(question), abort=True)
 
     def _write_json(self, value: Any) -> None:

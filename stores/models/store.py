@@ -141,8 +141,8 @@ class Store(Part):
     def location(self, prefix: str = "") -> tuple[str, ...]:
         """Where the store's folder `prefix` is, as parts to compare one by one.
 
-        Where only the secret could tell the account and it cannot be read, the secret itself stands
-        for it: the place equals only places of stores with the same secret.
+        Where only the secret could tell the account and it cannot be read, the secret itself
+        stands for it: the place equals only places of stores with the same secret.
         """
         try:
             self.check_settings()

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Lowest first: a module may import from its own layer and from those before it.
 LAYERS = [
-    ["project.home", "project.keys"],
+    ["project.home", "project.keys", "project.environment"],
     ["project.settings", "project.celery"],
     ["project.access", "project.audit", "project.models", "project.apps"],
     ["secrets_app.keyring", "secrets_app.schemas", "secrets_app.redaction"],

@@ -76,7 +76,9 @@ def test_a_check_leaves_nothing_behind(backend: MemoryBackend) -> None:
 
 def test_the_probe_is_small_and_says_what_it_is() -> None:
     assert len(connectivity.PROBE) == 64
-    assert connectivity.PROBE.startswith(b"Storeroom writes this at each check and removes it. It is safe.\n")
+    assert connectivity.PROBE.startswith(
+        b"Storeroom writes this at each check and removes it. It is safe.\n"
+    )
 
 
 def test_without_probes_nothing_is_written(backend: MemoryBackend) -> None:

@@ -132,6 +132,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self._stop_soon)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
             signal.signal(signal.SIGHUP, self._stop_soon)
+        os.environ.pop("STOREROOM_HOME_FILE", None)  # It would win over what follows.
         os.environ |= {
             "STOREROOM_UP": "1",
             "STOREROOM_HOME": str(settings.HOME.path),

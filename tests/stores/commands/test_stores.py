@@ -264,7 +264,7 @@ def test_deleting_asks_and_without_a_terminal_refuses(run: Run, refusal: Refusal
 
     refused = refusal("artifact-store", "delete", "az_store")
 
-    assert str(refused) == "This asks before it deletes, and nobody is there: give --yes."
+    assert str(refused) == "This asks first, and nobody is there: give --yes."
     assert Store.objects.exists()
 
 
