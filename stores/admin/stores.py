@@ -58,8 +58,10 @@ class StoreAdmin(OwnedAdmin):
     )
     conditional_fields = conditions()
     fieldsets = [
-        ("Where it is", {"fields": ["flavor", "path", *config_fields()]}),
-        ("How to sign in", {"fields": ["authentication_secret", "sign_in"]}),
+        (
+            "Where it is, and how to sign in",
+            {"fields": ["flavor", "path", *config_fields(), "authentication_secret", "sign_in"]},
+        ),
         ("What it is called", {"fields": ["name", "description"]}),
         ("Checks", {"fields": ["allow_probes"]}),
     ]

@@ -80,7 +80,7 @@ def test_a_secret_a_store_a_check_and_a_transfer(
     page.get_by_role("button", name="Start: copy 4").click(timeout=20_000)
     progress = page.get_by_role("region", name="Progress")
     expect(progress).to_contain_text("4 artifacts", timeout=20_000)
-    expect(progress).to_contain_text("copied and verified by hash", timeout=20_000)
+    expect(progress).to_contain_text("each hashed as it was read", timeout=20_000)
 
     assert arrived(azurite, container) == {
         f"incoming/{name}": content for name, content in FILES.items()

@@ -393,7 +393,7 @@ def test_the_steps_to_come_wait_and_the_next_one_runs(person: User) -> None:
             ],
         ),
         ("running", ["Artifacts 1 of 2", "Bytes 2.5 KiB of 4.0 KiB", "on worker-3:42"]),
-        ("completed", ["2 artifacts (4.0 KiB) copied and verified by hash in 10 s."]),
+        ("completed", ["2 artifacts (4.0 KiB) copied in 10 s, each hashed as it was read"]),
         (
             "with_errors",
             [

@@ -411,7 +411,13 @@ def test_the_form_shows_what_the_chosen_flavor_has() -> None:
         "authentication_secret": "flavor == 'azure'",
         "account_url": "flavor == 'azure'",
     }
-    assert StoreAdmin.fieldsets[0][1]["fields"] == ["flavor", "path", "account_url"]
+    assert StoreAdmin.fieldsets[0][1]["fields"] == [
+        "flavor",
+        "path",
+        "account_url",
+        "authentication_secret",
+        "sign_in",
+    ]
 
 
 def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
