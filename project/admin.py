@@ -7,36 +7,24 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from project import audit
 from project.audit import AuditEntry
-from project.console import HistoryAdmin, KnownFilters
+from project.console import Audited, HistoryAdmin, KnownFilters
 from project.templatetags.storeroom import ago
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class SuperuserAdmin(KnownFilters, ModelAdmin):
+class SuperuserAdmin(Audited, KnownFilters, ModelAdmin):
     """Pages for superusers; every change leaves a line in the audit."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_superuser
-
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        audit.record(request.user, "added", obj)
-
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
-        audit.record(request.user, "changed", obj)
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        for thing in queryset:
-            audit.record(request.user, "deleted", thing)
 
 
 @admin.register(User)

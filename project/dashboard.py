@@ -50,11 +50,8 @@ def add_to_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
 
 def _running(user: Any) -> list[tuple[Transfer, int]]:
     """The transfers that workers are at, with how many percent of their objects are done."""
-    transfers = Transfer.objects.visible_to(user).filter(
-        state__in=[Transfer.State.PLANNING, Transfer.State.RUNNING]
-    )
     shown = []
-    for transfer in transfers[:10]:
+    for transfer in Transfer.objects.visible_to(user).open()[:10]:
         totals = transfer.totals()
         shown.append((transfer, 100 * totals["done"] // max(totals["moving"], 1)))
     return shown

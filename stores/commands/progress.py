@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from project.templatetags.storeroom import iec
+from stores.models.transfer import moved_bytes
 
 # Seconds between two lines.
 LINE_EVERY = 2.0
@@ -53,7 +54,7 @@ def _draw_bar(looks: Iterator[Mapping[str, int]]) -> None:
             bar.update(
                 task,
                 total=totals["moving_bytes"],
-                completed=_moved(totals),
+                completed=moved_bytes(totals),
                 objects=_objects(totals),
             )
 
@@ -61,7 +62,7 @@ def _draw_bar(looks: Iterator[Mapping[str, int]]) -> None:
 def _print_lines(looks: Iterator[Mapping[str, int]], say: Callable[[str], None]) -> None:
     printed, last = "", time.monotonic()
     for totals in looks:
-        line = f"{_objects(totals)}, {iec(_moved(totals))} of {iec(totals['moving_bytes'])}"
+        line = f"{_objects(totals)}, {iec(moved_bytes(totals))} of {iec(totals['moving_bytes'])}"
         if line != printed and time.monotonic() - last >= LINE_EVERY:
             say(line)
             printed, last = line, time.monotonic()
@@ -70,7 +71,3 @@ def _print_lines(looks: Iterator[Mapping[str, int]], say: Callable[[str], None])
 def _objects(totals: Mapping[str, int]) -> str:
     failed = f", {totals['failed']} failed" if totals["failed"] else ""
     return f"{totals['done']} of {totals['moving']} objects{failed}"
-
-
-def _moved(totals: Mapping[str, int]) -> int:
-    return min(totals["done_bytes"] + totals["flying_bytes"], totals["moving_bytes"])

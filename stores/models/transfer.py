@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -21,12 +22,13 @@ from stores.transfers import Action, Conflict, Proof
 class TransferQuerySet(OwnedQuerySet):
     """Transfers."""
 
+    def open(self) -> TransferQuerySet:
+        """Those that workers have or will have something to do for."""
+        return self.filter(state__in=Transfer.OPEN)
+
     def under_way(self, stores: list[Store]) -> TransferQuerySet:
-        """Those that workers have something to do for, from or to one of the stores."""
-        return self.filter(
-            Q(source__in=stores) | Q(target__in=stores),
-            state__in=[Transfer.State.PLANNING, Transfer.State.RUNNING],
-        )
+        """The open ones from or to one of the stores."""
+        return self.open().filter(Q(source__in=stores) | Q(target__in=stores))
 
 
 class Transfer(Owned):
@@ -40,6 +42,9 @@ class Transfer(Owned):
         WITH_ERRORS = "with_errors", "Completed with errors"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+
+    # The states in which workers have or will have something to do.
+    OPEN = (State.PLANNING, State.RUNNING)
 
     source = models.ForeignKey(
         Store, on_delete=models.SET_NULL, null=True, related_name="transfers_from"
@@ -97,18 +102,19 @@ class Transfer(Owned):
     @property
     def is_open(self) -> bool:
         """Whether workers have or will have something to do for it."""
-        return self.state in (self.State.PLANNING, self.State.RUNNING)
+        return self.state in self.OPEN
 
     @property
     def untaken(self) -> bool:
-        """Whether its runs wait so long, and nothing else is done for it, that no worker seems to
-        listen."""
+        """Whether its runs wait so long that no worker seems to listen. While workers are at other
+        transfers it only waits for its turn."""
         long_ago = timezone.now() - PATIENCE
         waiting = self.runs.filter(status=Run.Status.QUEUED)
         return (
             waiting.filter(queued_at__lt=long_ago).exists()
             and not self.runs.filter(status=Run.Status.RUNNING).exists()
-            and not self.runs.filter(finished_at__gte=long_ago).exists()
+            and not TransferRun.objects.held().exists()
+            and not TransferRun.objects.filter(finished_at__gte=long_ago).exists()
         )
 
     def overlap(self) -> str:
@@ -156,6 +162,12 @@ class Transfer(Owned):
             flying_bytes=Sum("current_bytes", default=0)
         )
         return totals | flying
+
+
+def moved_bytes(totals: Mapping[str, int]) -> int:
+    """How many bytes of a transfer's totals are copied or on their way; a retry that sends some
+    of them again does not make them more than there are."""
+    return min(totals["done_bytes"] + totals["flying_bytes"], totals["moving_bytes"])
 
 
 def _place(store: Store, prefix: str) -> str:

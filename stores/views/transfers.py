@@ -17,6 +17,7 @@ from project.access import Role
 from project.console import draw, find, page
 from stores import dispatch
 from stores.models import Run, Transfer, TransferItem
+from stores.models.transfer import moved_bytes
 from stores.reports import report
 
 ROWS = 100
@@ -101,7 +102,7 @@ def _do(request: HttpRequest, pk: int, what: Callable[..., bool], otherwise: str
 
 def _context(request: HttpRequest, transfer: Transfer) -> dict[str, Any]:
     totals = transfer.totals()
-    moved = min(totals["done_bytes"] + totals["flying_bytes"], totals["moving_bytes"])
+    moved = moved_bytes(totals)
     return {
         "transfer": transfer,
         "totals": totals,

@@ -111,3 +111,21 @@ def test_it_is_untaken_when_nothing_is_done_for_it_for_long(
         )
 
     assert transfer.untaken is untaken
+
+
+def test_it_waits_for_its_turn_while_a_worker_is_at_another_transfer(world: World) -> None:
+    now = timezone.now()
+    waiting, other = (make_transfer(world.store, world.other, "planned") for _ in range(2))
+    TransferRun.objects.create(
+        transfer=waiting, kind="copy", queued_at=now - timedelta(seconds=60)
+    )
+    assert waiting.untaken
+
+    TransferRun.objects.create(
+        transfer=other,
+        kind="copy",
+        status="running",
+        lease_until=now + timedelta(seconds=20),
+    )
+
+    assert not waiting.untaken
