@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from secrets_app.expiry import expiry_of
 from secrets_app.models import Secret
 from stores import sample
-from stores.models import Check, Store, Transfer
+from stores.models import Check, Rehearsal, Store, Transfer
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,16 @@ def add_to_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
             open_check=Exists(last.open()), last_check=Subquery(last.values("pk")[:1])
         )
     )
+    secrets = list(Secret.objects.visible_to(user).select_related("manager").with_current())
     counts = Counter(store.state for store in stores)
     return context | {
-        "needs": [*_failing(stores), *_unreadable(user), *_broken_transfers(user)],
+        "needs": [
+            *_failing(stores),
+            *_unreadable(secrets),
+            *_ending(secrets),
+            *_refused(user),
+            *_broken_transfers(user),
+        ],
         "stores": stores,
         "running": _running(user),
         "counts": [(state, label, counts[state]) for state, label in Store.State.choices],
@@ -89,8 +97,7 @@ def _failing(stores: list[Any]) -> list[Need]:
     ]
 
 
-def _unreadable(user: Any) -> list[Need]:
-    secrets = Secret.objects.visible_to(user).prefetch_related("values")
+def _unreadable(secrets: list[Secret]) -> list[Need]:
     return [
         Need(
             "failing",
@@ -101,4 +108,39 @@ def _unreadable(user: Any) -> list[Need]:
         )
         for secret in secrets
         if (reason := secret.unreadable())
+    ]
+
+
+def _ending(secrets: list[Secret]) -> list[Need]:
+    """Secrets that have ended or will within thirty days, those that end first before others."""
+    ends = [(secret, expiry_of(secret, timezone.now())) for secret in secrets]
+    due = [(secret, end) for secret, end in ends if end and end.reminder is not None]
+    return [
+        Need(
+            end.level,
+            secret.name,
+            f"{end.words}.",
+            reverse("secret_overview", args=[secret.pk]),
+            "Replace it",
+        )
+        for secret, end in sorted(due, key=lambda pair: pair[1].at)
+    ]
+
+
+def _refused(user: Any) -> list[Need]:
+    """New values of secrets that did not pass, or were taken back, and still wait for somebody."""
+    wanted = [Rehearsal.State.REFUSED, Rehearsal.State.RETURNED]
+    last = Rehearsal.objects.filter(secret=OuterRef("secret")).order_by("-pk").values("pk")[:1]
+    open_ones = Rehearsal.objects.filter(
+        pk=Subquery(last), state__in=wanted, secret__in=Secret.objects.visible_to(user)
+    )
+    return [
+        Need(
+            rehearsal.state,
+            f"{rehearsal.secret}, version {rehearsal.version}",
+            rehearsal.words,
+            reverse("secret_overview", args=[rehearsal.secret_id]),
+            "See which stores",
+        )
+        for rehearsal in open_ones.select_related("secret")[:10]
     ]

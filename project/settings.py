@@ -52,6 +52,10 @@ STOREROOM_LOCAL_ROOTS = read_list("STOREROOM_LOCAL_ROOTS") or (
 )
 # Whether stores may sign in with what the workers' environment holds.
 STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False)
+# Whether owners may see their secrets' values again, with their password and a reason.
+STOREROOM_ALLOW_REVEAL = read_switch("STOREROOM_ALLOW_REVEAL", default=False)
+# Hosts beside Azure's own that may be sent a token, with the port where it is not 443.
+STOREROOM_TOKEN_HOSTS = [host.lower() for host in read_list("STOREROOM_TOKEN_HOSTS")]
 # Who a command runs as, unless --as says otherwise.
 STOREROOM_USER = read("STOREROOM_USER")
 

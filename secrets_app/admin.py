@@ -1,83 +1,141 @@
-"""Secrets and secrets managers in the console."""
+"""Secrets and secrets managers in the console.
+
+Nothing is registered here: what uses a secret decides whether it may go, and that is known above,
+in `stores.admin`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.decorators import display
 
 from project import audit
 from project.console import OwnedAdmin, VisibleOnly
-from project.templatetags.storeroom import ago, chip
+from project.templatetags.storeroom import ago, chip, with_code
+from secrets_app.changes import equal_versions
+from secrets_app.expiry import expiry_of
 from secrets_app.forms import CLEAR, VALUE, SecretForm, SecretsManagerForm
-from secrets_app.models import Secret, SecretsManager
+from secrets_app.managers import MANAGERS
+from secrets_app.models import Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS
 
 
-@admin.register(Secret)
+def conditions() -> dict[str, str]:
+    """For each field that not every kind of secret has, when the form shows it."""
+    shown = {"pairs": "schema == 'arbitrary'", "paste": "schema == 'azure'"}
+    shaped = [schema for schema in SCHEMAS.values() if schema.shapes]
+    shown["shape"] = " || ".join(f"schema == '{schema.slug}'" for schema in shaped)
+    for schema in SCHEMAS.values():
+        for attribute in schema.attributes:
+            fitting = [
+                f"shape == '{shape.slug}'"
+                for shape in schema.shapes
+                if attribute.name in (*shape.needs, *shape.takes)
+            ]
+            ways = f" && ({' || '.join([*fitting, chr(39) * 2 + ' == shape'])})" if fitting else ""
+            shown[f"{VALUE}{attribute.name}"] = f"schema == '{schema.slug}'{ways}"
+    return shown
+
+
 class SecretAdmin(OwnedAdmin):
-    """Secrets: names, kinds and ages; never a value."""
+    """Secrets: names, kinds, ages and ends; never a value."""
 
     form = SecretForm
-    list_display = ["name", "readable", "kind", "held", "version", "replaced", "manager", "owner"]
+    list_display = ["name", "readable", "kind", "versioned", "ends", "manager", "owner"]
     list_filter = ["schema", ("manager", VisibleOnly)]
     search_fields = ["name", "description"]
     list_select_related = ["manager", "owner"]
+    overview_url = "secret_overview"
     change_form_before_template = "secrets_app/secret_before.html"
-    empty_words = "They are sealed before they reach the database; nobody can read them back here."
-    conditional_fields = {
-        "pairs": "schema == 'arbitrary'",
-        **{
-            f"{VALUE}{attribute.name}": f"schema == '{schema.slug}'"
-            for schema in SCHEMAS.values()
-            for attribute in schema.attributes
-        },
-    }
+    change_form_after_template = "secrets_app/secret_after.html"
+    empty_words = (
+        "They are sealed before they reach the database; nobody can read them back here unless an"
+        " owner allows it. Add one and paste a connection string or a SAS URL into it."
+    )
+    conditional_fields = conditions()
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("values")
+        return super().get_queryset(request).with_current()
 
     def get_fieldsets(self, request: HttpRequest, obj: Secret | None = None) -> Any:
         clear = [f"{CLEAR}{key}" for key in obj.held_keys()] if obj else []
-        values = [name for name in self.conditional_fields if name != "pairs"]
+        values = [name for name in self.conditional_fields if name.startswith(VALUE)]
         return [
             (None, {"fields": ["name", "description", "manager", "schema"]}),
             (
                 "Values",
                 {
-                    "fields": [*values, "pairs"],
+                    "fields": ["paste", "shape", *values, "pairs"],
                     "description": "Sealed before they reach the database; nobody can read them"
                     " back here. Leave a field empty to keep what is stored.",
                 },
             ),
+            ("When it ends", {"fields": ["expires_on", "remind_after_days"]}),
             *([("Clear", {"fields": clear, "classes": ["collapse"]})] if clear else []),
         ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        kwargs["fields"] = ["name", "description", "manager", "schema"]
+        kwargs["fields"] = SecretForm.Meta.fields
         return super().get_form(request, obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Secret, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        obj.replace(form.typed, clear=form.cleared, by=request.user)
+        form.version = None
+        if not obj.kept_here:
+            return
+        made = obj.add_version(
+            form.change.values, clear=form.change.clear, by=request.user, expires=form.expires
+        )
+        if made:
+            form.version = made
+            self.take_into_use(request, obj, made)
+            self._tell_of_equals(request, made)
+        else:
+            obj.set_expiry(form.expires)
+            if form.change.values:
+                messages.info(
+                    request, f"This value equals version {obj.version}. Nothing to change."
+                )
 
-    def construct_change_message(self, request: Any, form: Any, *args: Any) -> str:
-        """For the audit: which values the version has that was saved, by their names."""
-        done = [f"replaced {', '.join(form.typed)}"] if form.typed else []
-        done += [f"cleared {', '.join(sorted(form.cleared))}"] if form.cleared else []
-        return f"version {form.instance.version}: {'; '.join(done) or 'values kept'}"
+    def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
+        """Use the new version at once: nothing depends on the secret that could be tried."""
+        secret.make_current(made.number)
+        messages.success(
+            request, f"Saved as version {made.number}. The value will not be shown again."
+        )
+
+    def _tell_of_equals(self, request: HttpRequest, made: SecretVersion) -> None:
+        """Say where the very same value is stored already, as far as the person may see."""
+        seen = set(Secret.objects.visible_to(request.user).values_list("pk", flat=True))
+        for equal in equal_versions(made):
+            if equal.secret_id == made.secret_id:
+                words = f"This value equals version {equal.number}, which is still kept."
+            elif equal.secret_id in seen:
+                words = f"The same value is stored as {equal.secret}."
+            else:
+                continue
+            messages.warning(request, words)
+
+    def construct_change_message(self, request: Any, form: Any, *args: Any) -> Any:
+        """For the audit: the version that was made, and the names of what it has; never a
+        value."""
+        return form
 
     def log_addition(self, request: HttpRequest, obj: Secret, message: Any) -> None:
-        audit.record(request.user, "added", obj, message)
+        _record(request, "added", obj, message)
 
     def log_change(self, request: HttpRequest, obj: Secret, message: Any) -> None:
-        audit.record(request.user, "changed", obj, message)
+        _record(request, "changed", obj, message)
 
     @display(description="State")
     def readable(self, secret: Secret) -> str:
-        if not secret.values.all():
+        if not secret.kept_here:
+            return chip("on", "In the vault")
+        if secret.current is None:
             return chip("never", "Empty")
         if secret.unreadable():
             return chip("failing", "Cannot be decrypted")
@@ -85,23 +143,71 @@ class SecretAdmin(OwnedAdmin):
 
     @display(description="Kind", ordering="schema")
     def kind(self, secret: Secret) -> str:
-        return secret.get_schema_display()
+        shape = secret.shape()
+        return shape.label if shape else secret.get_schema_display()
 
-    @display(description="Holds")
-    def held(self, secret: Secret) -> str:
-        return ", ".join(secret.held_keys()) or "nothing yet"
+    @display(description="Version", ordering="version")
+    def versioned(self, secret: Secret) -> str:
+        current = secret.current
+        return with_code("–") if current is None else version_words(current)
 
-    @display(description="Replaced", ordering="replaced_at")
-    def replaced(self, secret: Secret) -> str:
-        return ago(secret.replaced_at)
+    @display(description="Ends")
+    def ends(self, secret: Secret) -> str:
+        expiry = expiry_of(secret, timezone.now())
+        return chip(expiry.level, expiry.words) if expiry else "–"
 
 
-@admin.register(SecretsManager)
+def version_words(version: SecretVersion) -> str:
+    """A version's number and age."""
+    return f"{version.number} · " + ago(version.created_at)
+
+
 class SecretsManagerAdmin(OwnedAdmin):
-    """Secrets managers."""
+    """Secrets managers: this database, and vaults."""
 
-    list_display = ["name", "flavor", "description", "owner"]
+    list_display = ["name", "flavor", "where", "description", "owner"]
     empty_words = "A secrets manager keeps secrets; `local` is there from the start."
     search_fields = ["name", "description"]
     list_select_related = ["owner"]
     form = SecretsManagerForm
+    conditional_fields = {
+        name: " || ".join(
+            f"flavor == '{flavor.slug}'"
+            for flavor in MANAGERS.values()
+            if (name == "authentication_secret" and not flavor.keeps_values_here)
+            or name in flavor.ConfigForm.base_fields
+        )
+        for name in [
+            "authentication_secret",
+            *(name for flavor in MANAGERS.values() for name in flavor.ConfigForm.base_fields),
+        ]
+    }
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ["name", "flavor", *self.conditional_fields, "description"]
+        return [(None, {"fields": fields})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["fields"] = SecretsManagerForm.Meta.fields
+        return super().get_form(request, obj, **kwargs)
+
+    @display(description="Where")
+    def where(self, manager: Any) -> str:
+        return manager.kind.destination(manager.configuration) or "this database"
+
+
+def _record(request: HttpRequest, action: str, secret: Secret, form: SecretForm) -> None:
+    """The audit's line of what was saved: names and versions, the fingerprint for the value."""
+    version = form.version
+    if version is None:
+        audit.record(request.user, action, secret, "values kept")
+        return
+    done = [f"replaced {', '.join(form.change.values)}"] if form.change.values else []
+    done += [f"cleared {', '.join(sorted(form.change.clear))}"] if form.change.clear else []
+    audit.record(
+        request.user,
+        action,
+        secret,
+        f"version {version.number}: {'; '.join(done)}",
+        fingerprint=version.fingerprint,
+    )

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from unfold.widgets import (
+    UnfoldAdminDateWidget,
     UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
 
+from project.access import Role, validate_name
 from project.console import OwnedForm
+from secrets_app.changes import Change, prepare
+from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
-from secrets_app.schemas import SCHEMAS, clean_values
+from secrets_app.schemas import SCHEMAS, Finding, Schema, findings, read_paste
 
 # Form fields for the values are named so, to keep them apart from the model's own.
 VALUE = "value_"
 CLEAR = "clear_"
+# Days after which an account key should be replaced, where nobody says otherwise.
+REMIND_AFTER_DAYS = 90
 
 
 class WriteOnlyTextarea(UnfoldAdminTextareaWidget):
@@ -36,7 +46,9 @@ def value_fields() -> dict[str, forms.Field]:
             help_text=attribute.help,
             required=False,
             strip=False,
-            widget=UnfoldAdminPasswordWidget(
+            widget=WriteOnlyTextarea(attrs={"autocomplete": "off"})
+            if attribute.free_text and attribute.multiline
+            else UnfoldAdminPasswordWidget(
                 attrs={"autocomplete": "new-password"}, render_value=False
             ),
         )
@@ -45,17 +57,96 @@ def value_fields() -> dict[str, forms.Field]:
     }
 
 
+def shape_choices() -> list[tuple[str, str]]:
+    """The ways to sign in that a secret of some schema can hold."""
+    shapes = [shape for schema in SCHEMAS.values() for shape in schema.shapes]
+    return [("", "As filled in"), *((shape.slug, shape.label) for shape in shapes)]
+
+
 class SecretsManagerForm(OwnedForm):
-    """A place that keeps secrets."""
+    """A place that keeps secrets: this database, or a vault and the way to sign in to it."""
+
+    locals().update(
+        {
+            name: field
+            for flavor in MANAGERS.values()
+            for name, field in flavor.ConfigForm.base_fields.items()
+        }
+    )
 
     class Meta:
         model = SecretsManager
-        fields = ["name", "flavor", "description"]
+        fields = ["name", "flavor", "authentication_secret", "description"]
+        help_texts = {
+            "authentication_secret": "The name of a secret in this database with `tenant_id`,"
+            " `client_id` and `client_secret`. Empty: what the workers' environment offers,"
+            " where the operator allows it."
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = [
+            name for flavor in MANAGERS.values() for name in flavor.ConfigForm.base_fields
+        ]
+        for name in self.known:
+            self.fields[name].required = False
+            if type(self.fields[name].widget) is not UnfoldAdminTextInputWidget:
+                self.fields[name].widget = UnfoldAdminTextInputWidget()
+            self.initial.setdefault(name, self.instance.configuration.get(name, ""))
+
+    def clean_authentication_secret(self) -> str:
+        """A name that a secret could have."""
+        name = self.cleaned_data["authentication_secret"]
+        if name:
+            validate_name(name)
+        return str(name)
+
+    def clean(self) -> dict[str, Any]:
+        """Let the flavor clean its settings; a vault's secret goes only where who changes the
+        address may change the secret."""
+        cleaned = super().clean() or {}
+        flavor = MANAGERS.get(cleaned.get("flavor", ""))
+        if flavor is None:
+            return cleaned
+        before = self.instance.kind.destination(self.instance.configuration)
+        settings = flavor.ConfigForm(
+            {name: cleaned.get(name, "") for name in flavor.ConfigForm.base_fields}
+        )
+        if not settings.is_valid():
+            for name, complaints in settings.errors.items():
+                self.add_error(name if name in self.fields else None, complaints)
+            return cleaned
+        kept = {k: v for k, v in self.instance.configuration.items() if k not in self.known}
+        self.instance.configuration = kept | {k: v for k, v in settings.cleaned_data.items() if v}
+        name = cleaned.get("authentication_secret", "")
+        moved = before != flavor.destination(self.instance.configuration)
+        if name and (moved or "authentication_secret" in self.changed_data):
+            secret = Secret.objects.filter(
+                name=name, owner=self.instance.owner_id, team=self.instance.team_id
+            ).first()
+            refuse_sending_elsewhere(self, secret)
+        return cleaned
 
 
 class SecretForm(OwnedForm):
     """A secret with its values. An empty field keeps what is stored; Clear removes it."""
 
+    paste = forms.CharField(
+        label="Paste",
+        help_text="A connection string, a SAS URL, a block of `AZURE_STORAGE_*` variables, the"
+        " JSON of a service principal, or a `zenml secrets-manager secret register` command. It is"
+        " taken apart into the fields below.",
+        required=False,
+        strip=False,
+        widget=WriteOnlyTextarea(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    shape = forms.ChoiceField(
+        label="Way to sign in",
+        choices=shape_choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="One way only. Another way removes what the one before it had.",
+    )
     pairs = forms.CharField(
         label="Values",
         help_text="One KEY=VALUE a line. Keys that are stored already keep their value unless"
@@ -64,20 +155,39 @@ class SecretForm(OwnedForm):
         strip=False,
         widget=WriteOnlyTextarea(attrs={"autocomplete": "off", "rows": 5}),
     )
+    expires_on = forms.DateField(
+        label="Expires on",
+        required=False,
+        widget=UnfoldAdminDateWidget,
+        help_text="The last day of a client secret, as the portal shows it. A SAS token tells its"
+        " end itself.",
+    )
     locals().update(value_fields())
 
     class Meta:
         model = Secret
-        fields = ["name", "description", "manager", "schema"]
+        fields = ["name", "description", "manager", "schema", "remind_after_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "manager" in self.fields:
-            self.fields["manager"].initial = SecretsManager.objects.built_in().pk
-        self.stored = [] if self.instance._state.adding else self.instance.held_keys()
-        if self.stored and "schema" in self.fields:
-            self.fields["schema"].disabled = True
-            self.fields["schema"].help_text = "Fixed once there are values."
+        self.new = self.instance._state.adding
+        if self.new:
+            self.initial.setdefault("manager", SecretsManager.objects.built_in().pk)
+            self.initial.setdefault("remind_after_days", REMIND_AFTER_DAYS)
+        self.stored = [] if self.new else self.instance.held_keys()
+        if self.stored:
+            self._show_stored()
+
+    def _show_stored(self) -> None:
+        """Say what is stored, and offer to remove it."""
+        for name in ("schema", "manager"):
+            if name in self.fields:
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Fixed once there are values."
+        shape, current = self.instance.shape(), self.instance.current
+        self.initial.setdefault("shape", shape.slug if shape else "")
+        if current.expires_at:
+            self.initial.setdefault("expires_on", current.expires_at.date())
         for key in self.stored:
             self.fields[f"{CLEAR}{key}"] = forms.BooleanField(
                 label=f"Clear {key}", required=False, widget=UnfoldBooleanWidget
@@ -88,26 +198,82 @@ class SecretForm(OwnedForm):
                 )
 
     def clean(self) -> dict[str, Any]:
-        """Collect the values that were typed and clean them by the schema's rules."""
+        """Collect the values that were typed or pasted and clean them by the schema's rules."""
         cleaned = super().clean() or {}
+        self.change = Change({})
+        self.notes: list[str] = []
         schema = SCHEMAS.get(cleaned.get("schema", ""))
-        self.typed: dict[str, str] = {}
-        self.cleared = frozenset(key for key in self.stored if cleaned.get(f"{CLEAR}{key}"))
-        if schema is None:
+        manager = cleaned.get("manager")
+        if schema is None or manager is None:
             return cleaned
-        if schema.open_ended:
-            raw = self._pairs(cleaned.pop("pairs", ""))
-        else:
-            names = [attribute.name for attribute in schema.attributes]
-            raw = {name: cleaned.pop(f"{VALUE}{name}", "") for name in names}
+        typed = self._typed(schema, cleaned)
+        if not manager.keeps_values_here:
+            if typed:
+                self.add_error(
+                    None,
+                    f"{manager} keeps its values itself: set them there, or with `./manage.py"
+                    " secrets-manager secret register`. Here only the name is kept.",
+                )
+            return cleaned
+        shape = cleaned.get("shape", "")
+        if cleaned.get("paste") and not shape_in(schema, shape, typed):
+            shape = ""
+        clear = [key for key in self.stored if cleaned.get(f"{CLEAR}{key}")]
         try:
-            self.typed = clean_values(schema, {key: text for key, text in raw.items() if text})
+            self.change = prepare(
+                schema,
+                typed,
+                secret=None if self.new else self.instance,
+                clear=clear,
+                shape=shape,
+            )
         except ValidationError as error:
             self._show(error)
         else:
-            if not self.typed and not self.stored:
+            if not self.change.values and not self.stored and not self.errors:
                 self.add_error(None, "A secret needs at least one value.")
         return cleaned
+
+    @property
+    def expires(self) -> datetime | None:
+        """The end of the day that was given as the last one."""
+        day = self.cleaned_data.get("expires_on")
+        return datetime.combine(day, time(23, 59, 59), UTC) if day else None
+
+    def findings(self) -> list[Finding]:
+        """What can be said of the form as it is filled in now, without asking Azure."""
+        self.full_clean()
+        said = [Finding("ok", "", note) for note in self.notes]
+        for name, complaints in self.errors.items():
+            label = "" if name == "__all__" else self.fields[name].label
+            if name not in ("name", "manager"):
+                said += [Finding("problem", label, each) for each in complaints]
+        schema = SCHEMAS.get(self.cleaned_data.get("schema", ""))
+        if schema and self.change.values:
+            said += findings(schema, self.change.values, timezone.now())
+        return said
+
+    def _typed(self, schema: Schema, cleaned: dict[str, Any]) -> dict[str, str]:
+        """The values that were typed, and those that were pasted; both for one attribute are a
+        mistake, as nobody could tell which one is meant."""
+        if schema.open_ended:
+            return self._pairs(cleaned.pop("pairs", ""))
+        names = [attribute.name for attribute in schema.attributes]
+        raw = {name: cleaned.pop(f"{VALUE}{name}", "") for name in names}
+        typed = {name: text for name, text in raw.items() if text}
+        text = cleaned.get("paste", "")
+        if not text.strip():
+            return typed
+        try:
+            pasted = read_paste(text)
+        except ValidationError as error:
+            self.add_error("paste", error)
+            return typed
+        self.notes = [pasted.words, *pasted.notes]
+        for name in pasted.values.keys() & typed.keys():
+            if pasted.values[name] != typed[name]:
+                self.add_error(f"{VALUE}{name}", "This differs from what is pasted above.")
+        return pasted.values | typed
 
     def _pairs(self, text: str) -> dict[str, str]:
         pairs: dict[str, str] = {}
@@ -125,3 +291,20 @@ class SecretForm(OwnedForm):
         for key, complaints in by_field.items():
             field = f"{VALUE}{key}" if f"{VALUE}{key}" in self.fields else None
             self.add_error(field, complaints)
+
+
+def shape_in(schema: Schema, slug: str, typed: dict[str, str]) -> bool:
+    """Whether what was typed or pasted belongs to the shape that is chosen."""
+    shape = schema.shape(slug)
+    return shape is not None and typed.keys() <= {*shape.needs, *shape.takes}
+
+
+def refuse_sending_elsewhere(form: OwnedForm, secret: Secret | None) -> None:
+    """Complain where a change of an address would send the secret elsewhere, and who makes it may
+    use the secret, but not change it."""
+    if secret is not None and not secret.allows(form.user, Role.EDITOR):
+        form.add_error(
+            "authentication_secret",
+            f"This changes where `{secret}` is sent. You may use this secret, but not change it:"
+            " name a secret of your own, or ask its owner.",
+        )

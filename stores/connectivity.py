@@ -21,6 +21,7 @@ PAGE = 200
 STEPS = {
     "settings": "Settings",
     "secret": "Secret",
+    "fetch": "Fetch from the vault",
     "name": "Name",
     "connect": "Connect",
     "list": "Sign in and list",
@@ -39,8 +40,11 @@ class Probed(Protocol):
     def check_settings(self) -> str:
         """Whether address and sign-in fit, in a sentence."""
 
-    def read_secret(self) -> tuple[dict[str, str], str]:
-        """The values to sign in with, and a sentence about them."""
+    def read_secret(self) -> tuple[dict[str, str] | None, str]:
+        """The values to sign in with, None where a vault keeps them, and a sentence."""
+
+    def fetch_secret(self, timeout: float) -> tuple[dict[str, str], str]:
+        """The values from the vault that keeps them, and a sentence about them."""
 
     def open(self, values: Mapping[str, str], timeout: float) -> Backend:
         """A backend that uses them."""
@@ -93,6 +97,12 @@ def _actions(
         found["values"], words = store.read_secret()
         return words
 
+    def fetch() -> str | Step:
+        if found["values"] is not None:
+            return Step("fetch", "skipped", "Not needed: no vault keeps the values.")
+        found["values"], words = store.fetch_secret(ANSWER)
+        return words
+
     def resolve() -> str:
         found["backend"] = store.open(found["values"], ANSWER)
         return found["backend"].resolve()
@@ -123,6 +133,7 @@ def _actions(
     try:
         yield "settings", store.check_settings
         yield "secret", secret
+        yield "fetch", fetch
         yield "name", resolve
         yield "connect", lambda: found["backend"].connect()
         yield "list", first_page

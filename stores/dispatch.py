@@ -20,8 +20,9 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
 from project.access import Role
+from secrets_app.models import Secret, SecretVersion
 from stores import runs, tasks
-from stores.models import Check, Run, Schedule, Slot, Store, Transfer, TransferRun
+from stores.models import Check, Rehearsal, Run, Schedule, Slot, Store, Transfer, TransferRun
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +43,22 @@ def check(store: Store, by: Any) -> Check:
     changed."""
     with transaction.atomic():
         now = Store.objects.select_for_update().get(pk=store.pk)
-        waiting = store.checks.open().first()
+        waiting = store.checks.open().filter(rehearsal=None).first()
         if waiting and (waiting.started_at is None or waiting.started_at >= now.changed_at):
             return waiting
         queued = Check.objects.create(store=store, requested_by=by)
         ring(queued)
         return queued
+
+
+def rehearse(secret: Secret, version: int, by: Any, *, switch: bool = True) -> Rehearsal:
+    """Queue a check with this version for every store that names the secret; with `switch` it is
+    used as soon as all have passed. Raises `NotKept`."""
+    with transaction.atomic():
+        rehearsal = runs.begin(secret, version, switch, by)
+        for check in rehearsal.checks.all():
+            ring(check)
+        return rehearsal
 
 
 def plan(transfer: Transfer, by: Any) -> TransferRun:
@@ -124,6 +135,7 @@ def send(run: Run) -> bool:
 def tick() -> None:
     """What the clock does every few seconds; two clocks at once do no harm."""
     start_due()
+    SecretVersion.objects.outdated().destroy()
     ring_again(Check.objects.free(), most=500)
     ring_again(TransferRun.objects.free(), most=_room())
 

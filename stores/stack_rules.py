@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
+from secrets_app.expiry import expiry_of
+from secrets_app.models import Secret
+from secrets_app.references import dangling
 from stores.flavors.base import SignIn
 from stores.models import Component, Stack, Store
 
@@ -34,6 +39,7 @@ def findings(stack: Stack) -> Iterator[Finding]:
     remote = [c for c in components if c.type in NEED_THE_STORE and c.flavor not in RUN_HERE]
     yield from _sign_in(stack, remote)
     yield from _secret(stack)
+    yield from _references(stack)
     if not any(component.type == Component.Type.ORCHESTRATOR for component in components):
         yield Finding("problem", stack.name, "No orchestrator chosen. Required.")
     if stack.store.state == Store.State.FAILING:
@@ -84,5 +90,25 @@ def _secret(stack: Stack) -> Iterator[Finding]:
     secret = stack.store.secret()
     if secret is None:
         yield Finding("problem", stack.store.name, f"There is no secret {name}.", "Create it.")
-    elif secret.unreadable():
-        yield Finding("problem", name, f"{name} {secret.unreadable()}.", "Enter its values again.")
+    elif reason := secret.unreadable():
+        yield Finding("problem", name, f"{name} {reason}.", "Enter its values again.")
+    else:
+        yield from _end(secret)
+
+
+def _end(secret: Secret) -> Iterator[Finding]:
+    """Whether the secret has ended, or soon will."""
+    expiry = expiry_of(secret, timezone.now())
+    if expiry is None or expiry.level == "fine":
+        return
+    over = expiry.level == "over" and expiry.refused
+    yield Finding(
+        "problem" if over else "warning", secret.name, f"{secret}: {expiry.words}.", "Replace it."
+    )
+
+
+def _references(stack: Stack) -> Iterator[Finding]:
+    """References in the settings of parts that lead nowhere."""
+    for part in stack.parts():
+        for words in dangling(part, part.configuration):
+            yield Finding("problem", part.name, words, "Correct the reference.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import checks, samples, schedules, stacks, stores, transfers
+from stores.views import checks, samples, schedules, secrets, stacks, stores, transfers
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -18,6 +18,23 @@ urlpatterns = [
     path("stores/transfer/<int:pk>/cancel/", transfers.cancel, name="cancel_transfer"),
     path("stores/transfer/<int:pk>/retry/", transfers.retry, name="retry_transfer"),
     path("stores/transfer/<int:pk>/report.csv", transfers.download, name="transfer_report"),
+    path("secrets/secret/<int:pk>/overview/", secrets.overview, name="secret_overview"),
+    path(
+        "secrets/secret/<int:pk>/rehearsal/", secrets.rehearsal_progress, name="rehearsal_progress"
+    ),
+    path(
+        "secrets/secret/<int:pk>/<int:number>/check/", secrets.check_version, name="check_version"
+    ),
+    path("secrets/secret/<int:pk>/<int:number>/use/", secrets.use_version, name="use_version"),
+    path(
+        "secrets/secret/<int:pk>/<int:number>/destroy/",
+        secrets.destroy_version,
+        name="destroy_version",
+    ),
+    path("secrets/secret/<int:pk>/replace/", secrets.replace, name="replace_secret"),
+    path("secrets/secret/<int:pk>/reveal/", secrets.reveal, name="reveal_secret"),
+    path("secrets/rehearsal/<int:pk>/force/", secrets.force_rehearsal, name="force_rehearsal"),
+    path("secrets/read/", secrets.read_form, name="read_secret_form"),
     path("sample/load/", samples.load, name="load_sample"),
     path("sample/remove/", samples.remove, name="remove_sample"),
 ]

@@ -1,3 +1,6 @@
+// What pages need a script for: live parts that stopped, questions before what cannot be undone,
+// and values that must not stay behind.
+
 // Says so when the live parts of a page stop getting answers, and takes it back when they do.
 (() => {
   let lastAnswer = Date.now();
@@ -25,3 +28,12 @@
     note()?.remove();
   });
 })();
+
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+window.addEventListener("pagehide", () => {
+  for (const shown of document.querySelectorAll("[data-forget]")) shown.remove();
+});

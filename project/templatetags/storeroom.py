@@ -1,5 +1,6 @@
 """How states, sizes and times are shown: one chip, one unit, one way to say when."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.template.defaultfilters import date
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from secrets_app.references import REFERENCE
 
 register = template.Library()
 
@@ -34,6 +37,18 @@ CHIPS = {
     "pending": ("hourglass_empty", "quiet", "Waiting"),
     "copied": ("check_circle", "good", "Copied"),
     "same": ("equal", "quiet", "Already there"),
+    "warning": ("warning", "warn", "Warning"),
+    "problem": ("error", "bad", "Problem"),
+    "checking": ("progress_activity", "busy", "Checking"),
+    "passed": ("check_circle", "good", "All passed"),
+    "refused": ("error", "bad", "Not in use"),
+    "switched": ("check_circle", "good", "In use"),
+    "returned": ("undo", "warn", "Taken back"),
+    "withdrawn": ("cancel", "quiet", "Withdrawn"),
+    "fine": ("event", "good", "Valid"),
+    "soon": ("event", "warn", "Ends soon"),
+    "urgent": ("event", "warn", "Ends soon"),
+    "over": ("event_busy", "bad", "Ended"),
     "waiting": ("radio_button_unchecked", "quiet", "Waiting"),
 }
 
@@ -57,6 +72,36 @@ def with_code(text: str) -> SafeString:
     pieces = enumerate(text.split("`"))
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", p) if n % 2 else p,) for n, p in pieces)
+    )
+
+
+@register.filter
+def settings_list(configuration: Any) -> SafeString:
+    """A component's settings, one a line, with references to secrets as chips."""
+    lines = (
+        (name, text if isinstance(text, str) else json.dumps(text))
+        for name, text in configuration.items()
+    )
+    return format_html_join(
+        "", "<div><code>{}</code> = {}</div>", ((n, _with_references(t)) for n, t in lines)
+    )
+
+
+def _with_references(text: str) -> SafeString:
+    """A text whose `{{secret.key}}` are chips; everything else is escaped."""
+    pieces = REFERENCE.split(text)
+    shown = format_html("{}", pieces[0])
+    for secret, key, rest in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        shown = format_html("{}{}{}", shown, _reference(secret, key), rest)
+    return shown
+
+
+def _reference(secret: str, key: str) -> SafeString:
+    return format_html(
+        '<span class="sr-chip sr-quiet" title="Taken from the secret at use, never stored here">'
+        '<span class="material-symbols-outlined" aria-hidden="true">key</span>{}.{}</span>',
+        secret,
+        key,
     )
 
 

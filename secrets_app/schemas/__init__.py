@@ -8,25 +8,36 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
 from secrets_app.schemas.azure import AZURE
-from secrets_app.schemas.base import Attribute, Schema
+from secrets_app.schemas.base import Attribute, Finding, Schema, Shape
+from secrets_app.schemas.others import AWS, BASIC_AUTH, GCP
+from secrets_app.schemas.paste import Pasted, read_paste
 
 __all__ = [
     "SCHEMAS",
     "Attribute",
+    "Finding",
+    "Pasted",
     "Schema",
+    "Shape",
     "canonical_name",
     "clean_value",
     "clean_values",
+    "expires_at",
+    "findings",
+    "read_paste",
     "schema_choices",
 ]
 
 ARBITRARY = Schema("arbitrary", "Arbitrary names and values", open_ended=True)
-SCHEMAS: dict[str, Schema] = {schema.slug: schema for schema in (AZURE, ARBITRARY)}
+SCHEMAS: dict[str, Schema] = {
+    schema.slug: schema for schema in (AZURE, AWS, GCP, BASIC_AUTH, ARBITRARY)
+}
 
 LONGEST_NAME = 100
 # Spaces, and the invisible marks that come along from web pages and text files.
@@ -83,6 +94,8 @@ def clean_value(schema: Schema, name: str, value: str) -> str:
         return value
     if not bare:
         raise ValidationError("This is empty.")
+    if attribute.free_text:
+        return attribute.clean(value)
     if bare[0] in "\"'" and bare[0] == bare[-1]:
         raise ValidationError("Leave out the quotation marks around the value.")
     if re.search(r"\s", bare):
@@ -90,9 +103,15 @@ def clean_value(schema: Schema, name: str, value: str) -> str:
     return attribute.clean(bare)
 
 
-def clean_values(schema: Schema, values: Mapping[str, str]) -> dict[str, str]:
-    """All values under their canonical names. Raises `ValidationError` with what is wrong under
-    each name, or with what does not fit together under the name to look at first."""
+def clean_values(
+    schema: Schema, values: Mapping[str, str], *, held: Collection[str] = ()
+) -> dict[str, str]:
+    """All values under their canonical names; `held` names attributes that are stored already and
+    stay beside them.
+
+    Raises `ValidationError` with what is wrong under each name, with what does not fit together,
+    or with what keeps them from being complete, under the name to look at first.
+    """
     cleaned: dict[str, str] = {}
     wrong: dict[str, list[str]] = {}
     for given, value in values.items():
@@ -104,9 +123,21 @@ def clean_values(schema: Schema, values: Mapping[str, str]) -> dict[str, str]:
             cleaned[name] = clean_value(schema, name, value)
         except ValidationError as error:
             wrong.setdefault(name, []).extend(error.messages)
-    if wrong := wrong or schema.contradictions(cleaned):
+    if not wrong:
+        wrong = schema.contradictions(cleaned) or schema.incompleteness({*cleaned, *held})
+    if wrong:
         raise ValidationError(wrong)
     return cleaned
+
+
+def findings(schema: Schema, values: Mapping[str, str], now: datetime) -> list[Finding]:
+    """What clean values tell without asking the service; no sentence shows one that is secret."""
+    return schema.findings(values, now)
+
+
+def expires_at(schema: Schema, values: Mapping[str, str]) -> datetime | None:
+    """When the values end for certain, as they say themselves."""
+    return schema.expires_at(values)
 
 
 def _bare(name: str) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from secrets_app.schemas.base import Attribute, Schema
+from secrets_app.schemas.base import Attribute, Finding, Schema, Shape
+from secrets_app.schemas.sas import parse_sas
+from secrets_app.schemas.sas_findings import sas_findings
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
 KEY_LENGTH = 88
@@ -43,7 +45,7 @@ def clean_account_key(value: str) -> str:
             f"An account key is {KEY_LENGTH} characters ending in `==`; this has {len(value)}."
             f" {guess}"
         )
-    if not _is_account_key(value):
+    if not is_account_key(value):
         raise ValidationError(
             "An account key is base64 ending in `==`; this has other characters in it."
         )
@@ -55,23 +57,18 @@ def clean_sas_token(value: str) -> str:
     allows, is for whoever uses it."""
     if re.match(r"https?://", value, re.IGNORECASE):
         raise ValidationError("This is a whole address; only the part after its `?` belongs here.")
-    if _is_account_key(value):
+    if is_account_key(value):
         raise ValidationError("This looks like an account key, not a SAS token.")
     if CONNECTION_PART.search(value):
         raise ValidationError("This looks like a connection string, not a SAS token.")
     value = value.removeprefix("?")
-    parts = dict(parse_qsl(value))
-    missing = [f"`{name}=`" for name in ("sv", "sig") if not parts.get(name)]
-    if missing:
-        raise ValidationError(
-            f"A SAS token has {' and '.join(missing)}, and this has not. Was a part cut off?"
-        )
+    parse_sas(value)
     return value
 
 
 def clean_connection_string(value: str) -> str:
     """Parts that name an account or Blob endpoint, and a key or SAS token for it."""
-    if _is_account_key(value):
+    if is_account_key(value):
         raise ValidationError("This looks like an account key, not a connection string.")
     if SAS_PART.search(value) and not CONNECTION_PART.search(value):
         raise ValidationError("This looks like a SAS token, not a connection string.")
@@ -156,6 +153,61 @@ def contradictions(values: Mapping[str, str]) -> dict[str, list[str]]:
     return wrong
 
 
+def expires_at(values: Mapping[str, str]) -> datetime | None:
+    """When the SAS token among the values ends, as it says itself."""
+    token = _sas_in(values)
+    try:
+        return parse_sas(token).expires if token else None
+    except ValidationError:
+        return None
+
+
+def findings(values: Mapping[str, str], now: datetime) -> list[Finding]:
+    """What well-formed values tell without asking Azure; nothing of it is secret."""
+    said = []
+    if values.get("connection_string"):
+        parts = connection_parts(values["connection_string"])
+        what = "an account key" if parts.get("accountkey") else "a SAS token"
+        account = parts.get("accountname", "not named")
+        suffix = parts.get("endpointsuffix", "core.windows.net")
+        address = parts.get("blobendpoint") or f"https://{account}.blob.{suffix}"
+        said.append(
+            Finding("ok", "connection_string", f"Account `{account}` at {address}, with {what}.")
+        )
+    if values.get("account_key"):
+        said.append(
+            Finding(
+                "ok",
+                "account_key",
+                "An account key: 88 characters of base64. It gives full"
+                " rights to the whole account.",
+            )
+        )
+    if values.get("client_id"):
+        said.append(
+            Finding(
+                "ok",
+                "client_id",
+                f"Application `{values['client_id']}` in tenant"
+                f" `{values.get('tenant_id', 'as stored')}`.",
+            )
+        )
+    token = _sas_in(values)
+    field = "sas_token" if values.get("sas_token") else "connection_string"
+    return [*said, *(sas_findings(token, now, field) if token else [])]
+
+
+def _sas_in(values: Mapping[str, str]) -> str:
+    """The SAS token among the values, or inside their connection string."""
+    if values.get("sas_token"):
+        return values["sas_token"]
+    try:
+        parts = connection_parts(values.get("connection_string", ""))
+    except ValidationError:
+        return ""
+    return parts.get("sharedaccesssignature", "")
+
+
 def _check_part(label: str, value: str, clean: Callable[[str], str]) -> None:
     """Hold a part of a connection string to the rule of the attribute that it is."""
     try:
@@ -165,7 +217,7 @@ def _check_part(label: str, value: str, clean: Callable[[str], str]) -> None:
 
 
 def _check_key_part(value: str) -> None:
-    if _is_account_key(value):
+    if is_account_key(value):
         return
     if not _is_base64(value):
         raise ValidationError("Part `AccountKey=` is cut off (not valid base64).")
@@ -181,7 +233,8 @@ def _refuse_other_shapes(value: str, wanted: str) -> None:
         raise ValidationError(f"This looks like a SAS token, not {wanted}.")
 
 
-def _is_account_key(value: str) -> bool:
+def is_account_key(value: str) -> bool:
+    """64 bytes in base64, as Azure writes them."""
     return len(value) == KEY_LENGTH and value.endswith("==") and _is_base64(value)
 
 
@@ -203,6 +256,7 @@ AZURE = Schema(
             ' `az storage account list --query "[].name"`',
             clean_account_name,
             sensitive=False,
+            directs=True,
         ),
         Attribute(
             "account_key",
@@ -251,7 +305,20 @@ AZURE = Schema(
             " `az account show --query tenantId`",
             clean_guid,
             sensitive=False,
+            directs=True,
         ),
     ),
     contradictions=contradictions,
+    shapes=(
+        Shape("connection_string", "Connection string", ("connection_string",), ("account_name",)),
+        Shape("account_key", "Account name and key", ("account_name", "account_key")),
+        Shape("sas_token", "Account name and SAS token", ("account_name", "sas_token")),
+        Shape(
+            "service_principal",
+            "Service principal",
+            ("account_name", "tenant_id", "client_id", "client_secret"),
+        ),
+    ),
+    findings=findings,
+    expires_at=expires_at,
 )

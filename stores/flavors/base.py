@@ -23,6 +23,7 @@ class Category(StrEnum):
     SECRET_MISSING = "secret_missing"
     SECRET_UNDECRYPTABLE = "secret_undecryptable"
     SECRET_SHAPE = "secret_shape"
+    SECRET_EXPIRED = "secret_expired"
     DNS = "dns"
     CONNECT = "connect"
     TLS = "tls"

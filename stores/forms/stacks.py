@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from project.console import OwnedForm
+from secrets_app.references import malformed
 from stores.models import Component, Stack
 
 
@@ -19,8 +20,19 @@ class ComponentForm(OwnedForm):
         help_texts = {
             "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
             "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
-            " Never put a credential here.",
+            " Never put a credential here; a secret's value is named as `{{secret.key}}`.",
         }
+
+    def clean_configuration(self) -> Any:
+        """References to secrets are well formed; whether they lead somewhere is shown later, as
+        a secret may be made after the component."""
+        configuration = self.cleaned_data["configuration"]
+        if wrong := malformed(configuration):
+            raise ValidationError(
+                f"{len(wrong)} reference{'s are' if len(wrong) > 1 else ' is'} not written as"
+                " `{{secret.key}}`."
+            )
+        return configuration
 
 
 class StackForm(OwnedForm):

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from project.access import validate_name
 from project.console import OwnedForm
 from secrets_app import keyring
+from secrets_app.forms import refuse_sending_elsewhere
 from stores.flavors import FLAVORS
 from stores.flavors.base import Flavor, SignIn, StoreError
 from stores.models import Store
@@ -78,8 +79,15 @@ class StoreForm(OwnedForm):
         super().__init__(*args, **kwargs)
         for name in config_fields():
             self.initial.setdefault(name, self.instance.configuration.get(name, ""))
+        self._sent_to = () if self.instance._state.adding else self._destination()
         if self.initial.get("sign_in") in (SignIn.NONE, SignIn.FROM_SECRET):
             self.initial["sign_in"] = ""
+
+    def _destination(self) -> tuple[str, ...]:
+        """Which secret is sent to which account's address."""
+        store = self.instance
+        place = store.kind.location(store.path, store.configuration, {})
+        return (store.authentication_secret, *place[:1])
 
     def clean_authentication_secret(self) -> str:
         """A name that a secret could have."""
@@ -140,6 +148,10 @@ class StoreForm(OwnedForm):
             return
         secret = store.secret()
         if secret is None:
+            return
+        if self._sent_to != self._destination():
+            refuse_sending_elsewhere(self, secret)
+        if not secret.kept_here:
             return
         try:
             store.kind.check_secret(

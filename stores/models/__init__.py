@@ -1,6 +1,7 @@
 """The models of stores, stacks and runs, where Django looks for them."""
 
 from stores.models.check import Check
+from stores.models.rehearsal import Rehearsal
 from stores.models.run import Run
 from stores.models.schedule import Schedule, Slot
 from stores.models.stack import ActiveStack, Component, Stack
@@ -11,6 +12,7 @@ __all__ = [
     "ActiveStack",
     "Check",
     "Component",
+    "Rehearsal",
     "Run",
     "Schedule",
     "Slot",

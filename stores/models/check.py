@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from stores.models.rehearsal import Rehearsal
 from stores.models.run import Run
 from stores.models.store import Store
 
@@ -22,6 +23,11 @@ class Check(Run):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    rehearsal = models.ForeignKey(
+        Rehearsal, on_delete=models.CASCADE, null=True, related_name="checks"
+    )
+    # Which version of the store's secret it is to use, or used.
+    secret_version = models.PositiveIntegerField(null=True)
     steps = models.JSONField(default=list)
     verdict = models.CharField(max_length=20, choices=Store.State, blank=True)
     words = models.TextField(blank=True)

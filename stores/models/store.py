@@ -8,10 +8,14 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from project.access import OwnedQuerySet, Part
-from secrets_app import keyring
-from secrets_app.models import Secret
+from secrets_app import keyring, vaults
+from secrets_app.expiry import span
+from secrets_app.managers.base import ManagerError
+from secrets_app.models import NotKept, Secret
+from secrets_app.schemas import SCHEMAS, expires_at
 from stores.flavors import FLAVORS, flavor_choices
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 
@@ -52,6 +56,9 @@ class Store(Part):
     state = models.CharField(max_length=20, choices=State, default=State.NEVER, editable=False)
     state_words = models.TextField(blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
+
+    # Which version of its secret a worker is to use, None for the one in use; never stored.
+    secret_version: int | None = None
 
     objects: ClassVar[Any] = StoreQuerySet.as_manager()
 
@@ -94,10 +101,12 @@ class Store(Part):
             )
         return self.kind.check_settings(self.path, self.configuration, SignIn(self.sign_in))
 
-    def read_secret(self) -> tuple[dict[str, str], str]:
-        """The values to sign in with, and a sentence about them that shows none.
+    def read_secret(self) -> tuple[dict[str, str] | None, str]:
+        """The values to sign in with, None where a vault keeps them, and a sentence about them
+        that shows none.
 
-        Raises `StoreError` when the secret is missing, cannot be decrypted or does not fit.
+        Raises `StoreError` when the secret is missing, cannot be decrypted, has expired or does
+        not fit.
         """
         sign_in = SignIn(self.sign_in)
         if sign_in == SignIn.NONE:
@@ -108,23 +117,69 @@ class Store(Part):
             return values, f"From the worker's environment: {', '.join(values)}."
         secret = self.secret()
         if secret is None:
-            raise StoreError(
-                Category.SECRET_MISSING,
-                f"There is no secret `{self.authentication_secret}`.",
-                action=f"Create the secret `{self.authentication_secret}`; the store uses it as"
-                " soon as it is there.",
-            )
+            raise self._missing()
+        if not secret.kept_here:
+            return None, f"`{secret}` is kept in `{secret.manager}`."
+        number = self.secret_version or secret.version
         try:
-            values = secret.reveal()
+            values = secret.reveal(number)
         except keyring.Undecryptable as error:
             raise StoreError(
                 Category.SECRET_UNDECRYPTABLE,
                 f"`{secret}` {error}.",
                 action="Add the key that sealed it to FERNET_KEYS, or enter the values again.",
             ) from None
-        used = self.kind.check_secret(self.path, self.configuration, sign_in, values)
-        label = str(used).replace("_", " ")
-        return values, f"`{secret}` v{secret.version} decrypted (values not shown): {label}."
+        except NotKept as error:
+            raise StoreError(Category.SECRET_MISSING, str(error)) from None
+        label = self._fitting(secret, values)
+        return values, f"`{secret}` v{number} decrypted (values not shown): {label}."
+
+    def fetch_secret(self, timeout: float) -> tuple[dict[str, str], str]:
+        """The values from the vault that keeps them, and a sentence about them that shows none.
+
+        The only way by which a store's secret travels: asks the vault, for at most `timeout`
+        seconds. Raises `StoreError`.
+        """
+        secret = self.secret()
+        if secret is None:
+            raise self._missing()
+        try:
+            fetched = vaults.fetch(secret, timeout)
+        except ManagerError as error:
+            raise StoreError(
+                Category(str(error.category)),
+                error.text,
+                error.code,
+                error.request_id,
+                error.action,
+            ) from None
+        label = self._fitting(secret, fetched.values)
+        version = f" version {fetched.version}" if fetched.version else ""
+        return fetched.values, (
+            f"`{secret}`{version} fetched from `{secret.manager}` (values not shown): {label}."
+        )
+
+    def _fitting(self, secret: Secret, values: Mapping[str, str]) -> str:
+        """Which way to sign in the values allow, in words. Raises `StoreError` when they do not
+        fit, or say themselves that they have expired: then nothing is sent."""
+        expires = expires_at(SCHEMAS[secret.schema], values)
+        if expires and expires <= timezone.now():
+            raise StoreError(
+                Category.SECRET_EXPIRED,
+                f"`{secret}` expired {span(timezone.now() - expires)} ago: its SAS token says so."
+                " Nothing was sent.",
+                action="Make a new SAS token and replace the value of the secret.",
+            )
+        used = self.kind.check_secret(self.path, self.configuration, SignIn(self.sign_in), values)
+        return str(used).replace("_", " ")
+
+    def _missing(self) -> StoreError:
+        return StoreError(
+            Category.SECRET_MISSING,
+            f"There is no secret `{self.authentication_secret}`.",
+            action=f"Create the secret `{self.authentication_secret}`; the store uses it as soon"
+            " as it is there.",
+        )
 
     def open(self, values: Mapping[str, str], timeout: float) -> Backend:
         """A backend that signs in with `values`; sends nothing yet. Raises `StoreError`."""
@@ -133,9 +188,12 @@ class Store(Part):
         )
 
     def connect(self, timeout: float = 60.0) -> Backend:
-        """Open the store with its own secret. Raises `StoreError`."""
+        """Open the store with its own secret, fetched where a vault keeps it. Raises
+        `StoreError`."""
         self.check_settings()
         values, _ = self.read_secret()
+        if values is None:
+            values, _ = self.fetch_secret(timeout)
         return self.open(values, timeout)
 
     def location(self, prefix: str = "") -> tuple[str, ...]:
@@ -146,7 +204,7 @@ class Store(Part):
         """
         try:
             self.check_settings()
-            values = self.read_secret()[0]
+            values = self.read_secret()[0] or {}
         except StoreError:
             values = {}
         unknown = f"{self.owner_id}:{self.team_id}:{self.authentication_secret}"

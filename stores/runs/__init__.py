@@ -4,12 +4,15 @@ from stores.runs.checks import run_check
 from stores.runs.copies import run_copies
 from stores.runs.lease import Lease, LeaseLost, working
 from stores.runs.plans import run_plan
+from stores.runs.rehearsals import begin, force
 from stores.runs.shards import cancel, retry, start
 
 __all__ = [
     "Lease",
     "LeaseLost",
+    "begin",
     "cancel",
+    "force",
     "retry",
     "run_check",
     "run_copies",

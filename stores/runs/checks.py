@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
@@ -9,12 +11,14 @@ from django.db.models.functions import Now
 from project.access import Role
 from stores import connectivity
 from stores.models import Check, Run, Store
-from stores.runs.lease import working
+from stores.runs.lease import Lease, working
+from stores.runs.rehearsals import settle_check
+from stores.runs.uses import note_use
 
 
 def run_check(check_id: int) -> None:
     """Do the check if it is still to be done, and set the store's state by what it proved."""
-    with working(Check.objects.filter(pk=check_id)) as lease:
+    with working(Check.objects.filter(pk=check_id), settle_check) as lease:
         if lease is None:
             return
         store = lease.run.store
@@ -22,14 +26,19 @@ def run_check(check_id: int) -> None:
         if person and not store.allows(person, Role.OPERATOR):
             lease.end(Run.Status.FAILED, error=f"{person} may not check this store any more.")
             return
+        store.secret_version = lease.run.secret_version
         steps: list[connectivity.Step] = []
         probe_name = store.probe_name if store.allow_probes else None
         for step in connectivity.probe(store, probe_name, settings.CHECK_BUDGET):
             steps.append(step)
             lease.write(steps=[step.as_dict() for step in steps])
+            if step.name == "secret" and step.mark == "ok" and store.authentication_secret:
+                _note_secret(lease, store, person)
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
             lease.end(Run.Status.DONE, verdict=state, words=words)
+            if lease.run.rehearsal_id:
+                return
             # What was proven says nothing of settings that were changed meanwhile.
             Store.objects.filter(
                 pk=store.pk,
@@ -38,3 +47,13 @@ def run_check(check_id: int) -> None:
                 sign_in=store.sign_in,
                 authentication_secret=store.authentication_secret,
             ).update(state=state, state_words=words, checked_at=Now())
+
+
+def _note_secret(lease: Lease, store: Store, person: Any) -> None:
+    """Note which version of the secret the check uses, and that it was used."""
+    if store.secret_version is None:
+        secret = store.secret()
+        store.secret_version = (secret and secret.version) or None
+    with transaction.atomic():
+        lease.write(secret_version=store.secret_version)
+        note_use(store, person, f"check {lease.run.pk}")

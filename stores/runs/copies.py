@@ -52,8 +52,8 @@ def _copy_shard(lease: Lease) -> None:
     person = transfer.started_by or transfer.owner
     try:
         with (
-            open_store(transfer.source, person) as source,
-            open_store(transfer.target, person) as target,
+            open_store(transfer.source, person, f"transfer {transfer.pk}") as source,
+            open_store(transfer.target, person, f"transfer {transfer.pk}") as target,
         ):
             _refuse_elsewhere(transfer)
             for item in shard.items.filter(result=Result.PENDING):

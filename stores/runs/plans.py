@@ -34,8 +34,8 @@ def run_plan(transfer_id: int) -> None:
         try:
             person = transfer.owner
             with (
-                open_store(transfer.source, person) as source,
-                open_store(transfer.target, person) as target,
+                open_store(transfer.source, person, f"transfer {transfer.pk}") as source,
+                open_store(transfer.target, person, f"transfer {transfer.pk}") as target,
             ):
                 _refuse_overlap(transfer)
                 target.prepare()

@@ -9,18 +9,23 @@ from django.db.models.functions import Now
 from project.access import Role
 from stores.flavors.base import Backend, Category, StoreError
 from stores.models import Store, Transfer
+from stores.runs.uses import note_use
 
 State = Transfer.State
 
 
-def open_store(store: Store | None, person: Any) -> Backend:
-    """The store's backend, for work that the person asked for. Raises `StoreError`, also where the
-    store was deleted meanwhile, or the person may not use it any more."""
+def open_store(store: Store | None, person: Any, run: str) -> Backend:
+    """The store's backend, for work that the person asked for; `run` names it in the audit. Raises
+    `StoreError`, also where the store was deleted meanwhile, or the person may not use it any
+    more."""
     if store is None:
         raise StoreError(Category.SETTINGS, "The store was deleted.")
     if person and not store.allows(person, Role.OPERATOR):
         raise StoreError(Category.PERMISSION, f"{person} may not use `{store}` any more.")
-    return store.connect()
+    backend = store.connect()
+    if store.authentication_secret:
+        note_use(store, person, run)
+    return backend
 
 
 def sentence(error: StoreError) -> str:

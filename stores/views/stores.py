@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from project.access import Role
 from project.console import draw, find, page
+from secrets_app.expiry import expiry_of
 from stores.models import Store, Transfer
 
 
@@ -22,7 +24,9 @@ def _transfers(store: Store, request: HttpRequest) -> Any:
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """The store: its state in a sentence, the last steps, what uses it, what happened."""
     store = find(Store.objects.select_related("owner"), request, pk)
-    checks = store.checks.select_related("requested_by")[:20]
+    checks = store.checks.filter(rehearsal=None).select_related("requested_by")[:20]
+    secret = store.secret()
+    expiry = expiry_of(secret, timezone.now()) if secret else None
     return draw(
         request,
         "stores/store_overview.html",
@@ -30,7 +34,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         store=store,
         checks=checks,
         stacks=store.stacks.visible_to(request.user),
-        secret=store.secret(),
+        secret=secret,
+        expiry=expiry,
         schedules=store.schedules.visible_to(request.user).prefetch_related("slots__check_run"),
         transfers=_transfers(store, request),
         may_run=store.allows(request.user, Role.OPERATOR),

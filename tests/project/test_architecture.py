@@ -17,13 +17,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LAYERS = [
     ["project.home", "project.keys", "project.environment"],
     ["project.settings", "project.celery"],
-    ["project.access", "project.audit", "project.models", "project.apps"],
+    ["project.access", "project.audit", "project.entra", "project.models", "project.apps"],
     ["secrets_app.keyring", "secrets_app.schemas", "secrets_app.redaction"],
+    ["secrets_app.sealing", "secrets_app.managers"],
     ["secrets_app.models", "secrets_app.apps"],
+    ["secrets_app.changes", "secrets_app.expiry", "secrets_app.references"],
+    ["secrets_app.rotation", "secrets_app.vaults"],
     ["stores.flavors"],
     ["stores.connectivity", "stores.transfers"],
     ["stores.models", "stores.apps"],
-    ["stores.stack_rules", "stores.reports"],
+    ["stores.stack_rules", "stores.secret_uses", "stores.reports", "stores.revealing"],
     ["stores.runs"],
     ["stores.tasks"],
     ["stores.dispatch"],
@@ -36,7 +39,17 @@ LAYERS = [
     ["project", "stores.management"],
 ]
 TOPS = {"project", "secrets_app", "stores"}
-SDK = ("azure.storage", "azure.core")
+# Each of Azure's SDKs, with the only places that may import it.
+SDKS = {
+    "azure.storage": ("stores.flavors.azure",),
+    "azure.keyvault": ("secrets_app.managers.azure_key_vault_client",),
+    "azure.identity": ("project.entra",),
+    "azure.core": (
+        "stores.flavors.azure",
+        "secrets_app.managers.azure_key_vault_client",
+        "project.entra",
+    ),
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -105,12 +118,13 @@ def test_nothing_imports_admin_but_admin() -> None:
     assert offenders == []
 
 
-def test_only_the_azure_flavor_imports_the_storage_sdk() -> None:
+@pytest.mark.parametrize("sdk", SDKS)
+def test_each_sdk_is_imported_in_its_room_only(sdk: str) -> None:
     offenders = [
         name
         for name, path in modules()
-        if not name.startswith("stores.flavors.azure")
-        and any(imported.startswith(SDK) for imported in imports(name, path))
+        if not name.startswith(SDKS[sdk])
+        and any(imported.startswith(sdk) for imported in imports(name, path))
     ]
 
     assert offenders == []

@@ -16,34 +16,57 @@ from project.commands import (
     Printed,
     SettingsCommand,
     StoreroomCommand,
+    UsageError,
     Yes,
     delete,
     person,
     settings_of,
 )
-from stores.commands import secrets
+from stores.commands.secrets import managers, values
+
+Interactive = Annotated[
+    bool, typer.Option("--interactive", "-i", help="Ask for the values, unseen.")
+]
 
 
 class Command(StoreroomCommand):
     """Secrets managers, and the secrets that they keep."""
 
-    @command()
+    @command(cls=SettingsCommand)
     def register(
         self,
+        context: typer.Context,
         name: Name,
-        flavor: Annotated[str, typer.Option("--flavor", "-f", help="local")],
+        flavor: Annotated[str, typer.Option("--flavor", "-f", help="local or azure")],
+        authentication_secret: Annotated[
+            str,
+            typer.Option(
+                "--authentication_secret",
+                "--authentication-secret",
+                metavar="SECRET",
+                show_default=False,
+                help="A secret in this database to sign in to the vault with: tenant_id,"
+                " client_id, client_secret. Without it: what the environment offers.",
+            ),
+        ] = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
-        """Register a secrets manager."""
-        self.say(secrets.register_manager(person(as_user), name, flavor, description))
+        """Register a secrets manager: this database, or Azure Key Vault by --key_vault_name=NAME
+        (elsewhere than in Azure's public cloud by --vault_url=https://…)."""
+        fields = {
+            "flavor": flavor,
+            "authentication_secret": authentication_secret,
+            "description": description,
+        }
+        self.say(managers.register(person(as_user), name, fields, settings_of(context)))
 
     @command("list")
     def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
         """List the secrets managers."""
         self.show_all(
-            secrets.all_manager_facts(person(as_user)),
-            secrets.MANAGER_COLUMNS,
+            managers.all_facts(person(as_user)),
+            managers.COLUMNS,
             output,
             when_empty="There is no secrets manager yet: secrets-manager register --help",
         )
@@ -54,20 +77,25 @@ class Command(StoreroomCommand):
     ) -> None:
         """Show what is known of a secrets manager."""
         user = person(as_user)
-        self.show(secrets.manager_facts(secrets.manager_of_name(user, name), user), output)
+        self.show(managers.facts(managers.of_name(user, name), user), output)
+
+    @command()
+    def check(self, name: OptionalName = "", as_user: As = "") -> None:
+        """Ask a secrets manager whether it can be used from here."""
+        self.say(managers.check(person(as_user), name))
 
     @command("delete")
     def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
         """Delete a secrets manager that keeps nothing and that no stack uses."""
         user = person(as_user)
-        manager = secrets.deletable_manager(user, name)
+        manager = managers.deletable(user, name)
         self.confirm(f"Delete the secrets manager `{name}`?", yes)
         delete(manager, user)
         self.say(f"Deleted secrets manager `{name}`.")
 
     @group()
     def secret(self) -> None:
-        """The secrets: names, kinds and ages. Values go in and never come out."""
+        """The secrets: names, kinds and ages. Values go in and do not come out."""
 
     @secret.command("register", cls=SettingsCommand)
     def register_secret(
@@ -75,42 +103,103 @@ class Command(StoreroomCommand):
         context: typer.Context,
         name: Name,
         schema: Annotated[
-            str, typer.Option("--schema", "-s", help="azure or arbitrary")
+            str, typer.Option("--schema", "-s", help="azure, aws, gcp, basic_auth or arbitrary")
         ] = "arbitrary",
+        interactive: Interactive = False,
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Seal a secret. Values are given as --ATTRIBUTE=VALUE, such as --connection_string=….
 
         The shell keeps what is typed in its history, and other users of the machine can see it in
-        the list of processes. Better: --connection_string=@file reads a file, and
-        --connection_string=- reads what is piped in. A value that begins with @ is written @@.
+        the list of processes. Better: --connection_string=@file reads a file,
+        --connection_string=- reads what is piped in, and -i asks. A value that begins with @ is
+        written @@.
         """
-        self.say(
-            *secrets.register(person(as_user), name, schema, description, settings_of(context))
-        )
+        given = self._given(context, schema, interactive)
+        self.say(*values.register(person(as_user), name, schema, description, given))
+
+    @secret.command("update", cls=SettingsCommand)
+    def update_secret(
+        self,
+        context: typer.Context,
+        name: Name,
+        interactive: Interactive = False,
+        now: Annotated[
+            bool, typer.Option("--now", help="Use it at once, without trying it first.")
+        ] = False,
+        as_user: As = "",
+    ) -> None:
+        """Replace values of a secret; what is not named stays.
+
+        Where stores use the secret, workers try the new version with each of them, and it is used
+        as soon as all pass.
+        """
+        user = person(as_user)
+        given = self._given(context, values.of_name(user, name).schema, interactive)
+        self.say(*values.update(user, name, given, at_once=now))
 
     @secret.command("list")
     def list_secrets(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
         """List the secrets."""
         self.show_all(
-            secrets.all_facts(person(as_user)),
-            secrets.COLUMNS,
+            values.all_facts(person(as_user)),
+            values.COLUMNS,
             output,
             when_empty="There is no secret yet: secrets-manager secret register --help",
         )
 
     @secret.command("get")
-    def get_secret(self, name: Name, as_user: As = "", output: Printed = Output.TEXT) -> None:
-        """Show what a secret holds: the names of its attributes, never a value."""
+    def get_secret(
+        self,
+        name: Name,
+        reveal: Annotated[
+            bool,
+            typer.Option(
+                "--reveal", help="Show the values, where the operator allows it; asks for yours."
+            ),
+        ] = False,
+        reason: Annotated[
+            str, typer.Option("--reason", help="Why; it goes to the audit.", show_default=False)
+        ] = "",
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Show what a secret holds: the names of its attributes and its state."""
         user = person(as_user)
-        self.show(secrets.facts(secrets.of_name(user, name), user), output)
+        if not reveal:
+            self.show(values.facts(values.of_name(user, name), user), output)
+            return
+        password = typer.prompt(f"Password of {user}", hide_input=True, err=True)
+        self.show(values.revealed(user, name, reason, password), output)
 
     @secret.command("delete")
-    def delete_secret(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
-        """Delete a secret with all its values."""
+    def delete_secret(
+        self,
+        name: Name,
+        yes: Yes = False,
+        force: Annotated[bool, typer.Option("--force", help="Also while it is used.")] = False,
+        as_user: As = "",
+    ) -> None:
+        """Delete a secret with all its versions."""
         user = person(as_user)
-        secret, consequence = secrets.deletable(user, name)
+        secret, consequence = values.deletable(user, name, force=force)
         self.confirm(f"Delete the secret `{name}`? {consequence}", yes)
         delete(secret, user)
         self.say(f"Deleted secret `{name}`. {consequence}")
+
+    def _given(self, context: typer.Context, schema: str, interactive: bool) -> dict[str, str]:
+        """The values that were given as options, and those that are asked for."""
+        given = settings_of(context)
+        if not interactive:
+            return given
+        asked = [(name, unseen) for name, unseen in values.askable(schema) if name not in given]
+        if not asked:
+            raise UsageError("This kind of secret has no names to ask for: give --NAME=VALUE.")
+        for name, unseen in asked:
+            text = typer.prompt(
+                f"{name} (empty: none)", default="", hide_input=unseen, show_default=False
+            )
+            if text:
+                given[name] = text.replace("@", "@@", 1) if text.startswith("@") else text
+        return given

@@ -1,0 +1,136 @@
+"""Token credentials of Microsoft Entra, and what its errors mean. The one place that knows which
+identity a process may use, and to which hosts a token may go.
+
+azure-identity is imported at use only, so that the web process never loads it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+# https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+MICROSOFT_HOSTS = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+)
+# What a service principal needs, named as in a secret, with azure-identity's variables.
+VARIABLES = {
+    "tenant_id": "AZURE_TENANT_ID",
+    "client_id": "AZURE_CLIENT_ID",
+    "client_secret": "AZURE_CLIENT_SECRET",
+}
+RESET = "`az ad app credential reset --id APP --append` makes a new one."
+# https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+MEANINGS = {
+    "AADSTS7000215": (
+        "Entra refused the client secret; often it is the secret's ID instead of its value.",
+        RESET,
+    ),
+    "AADSTS7000222": ("The client secret has expired.", RESET),
+    "AADSTS700016": (
+        "Entra knows no application of this client ID in this tenant.",
+        "Compare client ID and tenant ID with the portal: App registrations → your app.",
+    ),
+    "AADSTS90002": (
+        "Entra knows no tenant of this ID.",
+        "`az account show --query tenantId` shows yours.",
+    ),
+    "AADSTS53003": (
+        "A conditional-access policy of the tenant refuses this sign-in.",
+        "Ask the tenant's administrator.",
+    ),
+}
+
+
+class EntraError(Exception):
+    """Signing in to Entra failed, or may not be tried; `action` is what to do about it. Neither
+    ever holds a credential."""
+
+    def __init__(self, text: str, action: str = "", code: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.action = action
+        self.code = code
+
+
+def service_principal(values: Mapping[str, str]) -> TokenCredential:
+    """A credential for the service principal that `tenant_id`, `client_id` and `client_secret`
+    name. Sends nothing yet. Raises `EntraError` where one is missing or malformed."""
+    missing = [name for name in VARIABLES if not values.get(name)]
+    if missing:
+        raise EntraError(
+            f"A service principal needs {_named(VARIABLES)}; {_named(missing)} is missing."
+        )
+    from azure.identity import ClientSecretCredential
+
+    try:
+        return ClientSecretCredential(
+            values["tenant_id"],
+            values["client_id"],
+            values["client_secret"],
+            disable_instance_discovery=authority() not in MICROSOFT_HOSTS,
+            retry_total=1,
+        )
+    except ValueError:
+        pass
+    raise EntraError("The tenant ID is not one that Entra could have.")
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> TokenCredential:
+    """A credential for the service principal in azure-identity's own variables, where the operator
+    allows that. Raises `EntraError`.
+
+    https://learn.microsoft.com/python/api/azure-identity/azure.identity.environmentcredential
+    """
+    if not settings.STOREROOM_ALLOW_IMPLICIT:
+        raise EntraError(
+            "No secret is named to sign in with, and what the environment offers is off here.",
+            "Name a secret with a service principal, or let the operator set"
+            " STOREROOM_ALLOW_IMPLICIT=true.",
+        )
+    values = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
+    if not all(values.values()):
+        raise EntraError(
+            "The environment holds no service principal.",
+            f"Set {', '.join(VARIABLES.values())}, or name a secret.",
+        )
+    return service_principal(values)
+
+
+def authority() -> str:
+    """The host that tokens are asked of, as azure-identity reads it."""
+    named = os.environ.get("AZURE_AUTHORITY_HOST", MICROSOFT_HOSTS[0])
+    return urlsplit(named if "//" in named else f"//{named}").netloc.lower()
+
+
+def may_receive_tokens(host: str, clouds: tuple[str, ...]) -> bool:
+    """Whether a token may go to `host` (with its port, where it has one): beneath one of the
+    clouds' own domains, or exactly one that the operator named in STOREROOM_TOKEN_HOSTS."""
+    host = host.lower()
+    return host.endswith(clouds) or host in settings.STOREROOM_TOKEN_HOSTS
+
+
+def explain(answer: str) -> EntraError:
+    """What a refusal of Entra means; its answer is searched for a code, and never repeated."""
+    found = re.search(r"AADSTS\d+", answer)
+    code = found[0] if found else ""
+    text, action = MEANINGS.get(
+        code,
+        ("Entra refused the sign-in.", "Look the code up in Microsoft's list." if code else ""),
+    )
+    return EntraError(text, action, code)
+
+
+def _named(names: Mapping[str, str] | list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

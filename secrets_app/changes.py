@@ -1,0 +1,82 @@
+"""What a change of a secret's values means before it is sealed: the rules over what is typed and
+what stays. Forms and commands ask here alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
+
+from secrets_app import keyring
+from secrets_app.models import Secret, SecretVersion
+from secrets_app.schemas import Schema, clean_values
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Values to seal, in their normal form, and attributes to remove; no others change."""
+
+    values: dict[str, str] = field(repr=False)
+    clear: frozenset[str] = frozenset()
+
+
+@sensitive_variables()
+def prepare(
+    schema: Schema,
+    typed: Mapping[str, str],
+    *,
+    secret: Secret | None = None,
+    clear: Iterable[str] = (),
+    shape: str = "",
+) -> Change:
+    """The change that somebody asks for, held to the schema's rules.
+
+    `secret` is the one to be changed, None for a new one. With `shape` only that shape's
+    attributes are taken from what was typed, and stored ones of other shapes are removed.
+    Raises `ValidationError` with what is wrong, by attribute.
+    """
+    held = secret.held_keys() if secret else []
+    removed = frozenset(clear) & set(held)
+    chosen = schema.shape(shape)
+    if chosen:
+        fitting = {*chosen.needs, *chosen.takes}
+        typed = {name: text for name, text in typed.items() if name in fitting}
+        removed |= set(held) - fitting
+    staying = [key for key in held if key not in removed]
+    values = clean_values(schema, typed, held=staying)
+    if secret and values:
+        _refuse_sending_elsewhere(schema, secret, values, staying)
+    return Change(values, removed - values.keys())
+
+
+@sensitive_variables()
+def _refuse_sending_elsewhere(
+    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
+) -> None:
+    """Raise `ValidationError` where an account or tenant is changed and a secret value stays: it
+    would be sent to somebody for whom it was not typed."""
+    leading = [each.name for each in schema.attributes if each.directs and each.name in values]
+    kept = [key for key in staying if key not in values and schema.is_sensitive(key)]
+    if not leading or not kept:
+        return
+    try:
+        before = secret.reveal()
+    except keyring.Undecryptable:
+        before = {}
+    moved = [name for name in leading if before.get(name) != values[name]]
+    if moved:
+        raise ValidationError(
+            dict.fromkeys(kept, f"`{moved[0]}` changes where this is sent: enter it again, too.")
+        )
+
+
+@sensitive_variables()
+def equal_versions(version: SecretVersion) -> list[SecretVersion]:
+    """Other kept versions, of this or another secret, that hold the very same values."""
+    if not version.fingerprint:
+        return []
+    same = SecretVersion.objects.kept().filter(fingerprint=version.fingerprint)
+    return list(same.exclude(pk=version.pk).select_related("secret").order_by("secret", "number"))

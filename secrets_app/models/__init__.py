@@ -1,0 +1,16 @@
+"""The tables of secrets: the managers that keep them, their versions, their sealed values."""
+
+from secrets_app.models.fingerprint import FingerprintKey, fingerprint
+from secrets_app.models.manager import SecretsManager
+from secrets_app.models.secret import NotKept, Secret
+from secrets_app.models.version import SecretValue, SecretVersion
+
+__all__ = [
+    "FingerprintKey",
+    "NotKept",
+    "Secret",
+    "SecretValue",
+    "SecretVersion",
+    "SecretsManager",
+    "fingerprint",
+]

@@ -1,0 +1,210 @@
+"""Secrets: named values in versions. Knows nothing of stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import F, Max, Prefetch
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from project.access import Named, OwnedQuerySet
+from secrets_app import keyring, redaction
+from secrets_app.models.fingerprint import fingerprint
+from secrets_app.models.manager import SecretsManager
+from secrets_app.models.version import SecretValue, SecretVersion, binding
+from secrets_app.schemas import SCHEMAS, Shape, expires_at, schema_choices
+
+
+class NotKept(Exception):
+    """A version that is not there, or whose values were destroyed."""
+
+
+class SecretQuerySet(OwnedQuerySet):
+    """Secrets."""
+
+    def with_current(self) -> SecretQuerySet:
+        """With the version in use and its values, in two queries for all."""
+        current = SecretVersion.objects.filter(number=F("secret__version"))
+        return self.prefetch_related(
+            Prefetch("versions", current.prefetch_related("values"), to_attr="fetched_current")
+        )
+
+
+class Secret(Named):
+    """Named values that people may use without seeing them.
+
+    `version` is the number of the version in use, 0 where there is none: nothing was sealed yet,
+    or a vault keeps the values.
+    """
+
+    manager = models.ForeignKey(
+        SecretsManager, on_delete=models.PROTECT, related_name="secret_set"
+    )
+    schema = models.CharField(max_length=50, choices=schema_choices, default="azure")
+    version = models.PositiveIntegerField(default=0, editable=False)
+    remind_after_days = models.PositiveSmallIntegerField(
+        "remind after",
+        null=True,
+        blank=True,
+        help_text="Days after which a value without an end, such as an account key, should be"
+        " replaced. Empty: never.",
+    )
+
+    objects: ClassVar[Any] = SecretQuerySet.as_manager()
+
+    @property
+    def current(self) -> SecretVersion | None:
+        """The version in use."""
+        fetched = getattr(self, "fetched_current", None)
+        if fetched is not None:
+            return next((each for each in fetched if each.number == self.version), None)
+        return self.versions.filter(number=self.version).prefetch_related("values").first()
+
+    @property
+    def kept_here(self) -> bool:
+        """Whether its values are sealed in this database, not in a vault."""
+        return self.manager.keeps_values_here
+
+    def held_keys(self) -> list[str]:
+        """The names of the attributes that have a value, in the schema's order."""
+        order = [attribute.name for attribute in SCHEMAS[self.schema].attributes]
+        held = self.current.keys() if self.current else []
+        return sorted(held, key=lambda key: (order.index(key) if key in order else 99, key))
+
+    def shape(self) -> Shape | None:
+        """Which of the schema's shapes its attributes make, if one."""
+        return SCHEMAS[self.schema].shape_of(self.held_keys())
+
+    @sensitive_variables("values")
+    def replace(
+        self,
+        values: Mapping[str, str],
+        *,
+        clear: frozenset[str] = frozenset(),
+        by: Any = None,
+        expires: datetime | None = None,
+    ) -> SecretVersion | None:
+        """Seal new values as the next version and use it from now on; as `add_version`."""
+        with transaction.atomic():
+            made = self.add_version(values, clear=clear, by=by, expires=expires)
+            if made:
+                self.make_current(made.number)
+        return made
+
+    @sensitive_variables("values", "clear_values")
+    def add_version(
+        self,
+        values: Mapping[str, str],
+        *,
+        clear: frozenset[str] = frozenset(),
+        by: Any = None,
+        expires: datetime | None = None,
+    ) -> SecretVersion | None:
+        """Seal new values as a version that is not in use yet. It keeps what the version in use
+        holds, but for what is replaced or named in `clear`. `expires` is what a person says of its
+        end, where the values themselves do not tell.
+
+        None where it would equal the version in use: nothing to change.
+        """
+        with transaction.atomic():
+            Secret.objects.select_for_update().get(pk=self.pk)
+            self.refresh_from_db(fields=["version"])
+            current = self.versions.filter(number=self.version).first()
+            kept = [
+                value
+                for value in (current.values.all() if current else [])
+                if value.key not in clear and value.key not in values
+            ]
+            if not values and (current is None or len(kept) == current.values.count()):
+                return None
+            clear_values = self._clear_values(kept, values)
+            mark = fingerprint(clear_values) if clear_values is not None else ""
+            if current and mark and mark == current.fingerprint:
+                return None
+            last = self.versions.aggregate(last=Max("number"))["last"] or 0
+            made = SecretVersion.objects.create(
+                secret=self,
+                number=last + 1,
+                fingerprint=mark,
+                created_by=by,
+                unused_since=timezone.now(),
+                expires_at=expires_at(SCHEMAS[self.schema], clear_values or values) or expires,
+            )
+            for value in kept:
+                value.pk, value._state.adding, value.version = None, True, made
+                value.save()
+            for key, text in values.items():
+                SecretValue.objects.create(
+                    version=made,
+                    key=key,
+                    sealed_for=made.number,
+                    sealed=keyring.seal(text, binding(self.pk, key, made.number)),
+                )
+            return made
+
+    @sensitive_variables()
+    def _clear_values(
+        self, kept: list[SecretValue], values: Mapping[str, str]
+    ) -> dict[str, str] | None:
+        """All values of the version to be; None where a kept one cannot be opened."""
+        try:
+            return {value.key: value.unseal() for value in kept} | dict(values)
+        except keyring.Undecryptable:
+            return None
+
+    def set_expiry(self, expires: datetime | None) -> None:
+        """Note when the version in use ends, as a person says; what its values tell stays."""
+        current = self.current
+        if current and current.expires_at != expires and not self._own_expiry():
+            self.versions.filter(number=self.version).update(expires_at=expires)
+
+    def _own_expiry(self) -> datetime | None:
+        """The end that the values themselves tell, as far as they can be opened."""
+        try:
+            return expires_at(SCHEMAS[self.schema], self.reveal())
+        except keyring.Undecryptable:
+            return None
+
+    def make_current(self, number: int) -> None:
+        """Use this version from now on; the one in use so far begins its retention time. Raises
+        `NotKept`."""
+        with transaction.atomic():
+            Secret.objects.select_for_update().get(pk=self.pk)
+            wanted = self.versions.kept().filter(number=number)
+            if not wanted.exists():
+                raise NotKept(f"Version {number} of `{self}` is not kept any more.")
+            self.versions.exclude(number=number).filter(unused_since=None).update(
+                unused_since=timezone.now()
+            )
+            wanted.update(unused_since=None)
+            self.version = number
+            self.save(update_fields=["version", "changed_at"])
+            self.__dict__.pop("fetched_current", None)
+
+    @sensitive_variables("clear")
+    def reveal(self, number: int | None = None) -> dict[str, str]:
+        """The values in clear, of the version in use or of another: the only way to them. Those
+        that are secret are hidden in every log of this process from now on. Raises
+        `keyring.Undecryptable`, and `NotKept` for a version that is not there any more."""
+        if number is None or number == self.version:
+            version = self.current
+        else:
+            version = self.versions.kept().filter(number=number).first()
+            if version is None:
+                raise NotKept(f"Version {number} of `{self}` is not kept any more.")
+        clear = version.unseal() if version else {}
+        schema = SCHEMAS[self.schema]
+        redaction.hide(text for key, text in clear.items() if schema.is_sensitive(key))
+        return clear
+
+    def unreadable(self) -> str:
+        """Why the values cannot be opened with the loaded keys, or "" when they can."""
+        try:
+            self.reveal()
+        except keyring.Undecryptable as error:
+            return str(error)
+        return ""

@@ -1,0 +1,104 @@
+"""References to a secret's value, `{{secret.key}}`, in the settings of components.
+
+What is stored and exported is the reference; the value takes its place at use alone. The notation
+is ZenML's: https://docs.zenml.io/how-to/project-setup-and-management/interact-with-secrets
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.views.decorators.debug import sensitive_variables
+
+from project.access import Owned
+from secrets_app import keyring
+from secrets_app.models import Secret
+
+REFERENCE = re.compile(r"\{\{\s*([^{}\s.]+)\.([^{}\s.]+)\s*\}\}")
+# What was meant as a reference, however it is written.
+BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
+class Dangling(Exception):
+    """A reference to a secret or an attribute that is not there, or cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The attribute `key` of the secret called `secret`."""
+
+    secret: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{{{{{self.secret}.{self.key}}}}}"
+
+
+def references_in(value: Any) -> Iterator[Reference]:
+    """Every reference in a text, or in the texts of nested mappings and lists."""
+    if isinstance(value, str):
+        yield from (Reference(*found) for found in REFERENCE.findall(value))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from references_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from references_in(part)
+
+
+def malformed(value: Any) -> list[str]:
+    """What stands in double braces and is no reference: `{{secret}}`, `{{a.b.c}}`."""
+    if isinstance(value, str):
+        return [text for text in BRACES.findall(value) if not REFERENCE.fullmatch(text)]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [text for part in value for text in malformed(part)]
+    return []
+
+
+def dangling(thing: Owned, value: Any) -> list[str]:
+    """What is wrong with the references in `value`, a setting of `thing`, in sentences."""
+    found = []
+    for reference in dict.fromkeys(references_in(value)):
+        secret = _secret(thing, reference)
+        if secret is None:
+            found.append(f"`{reference}`: there is no secret `{reference.secret}`.")
+        elif secret.kept_here and reference.key not in secret.held_keys():
+            found.append(f"`{reference}`: `{secret}` holds no `{reference.key}`.")
+    return found
+
+
+@sensitive_variables()
+def resolve(thing: Owned, value: Any) -> Any:
+    """A copy of `value`, a setting of `thing`, with values in the place of references. For use,
+    never to be stored, shown or exported. Raises `Dangling`."""
+    if isinstance(value, str):
+        return REFERENCE.sub(lambda found: _value(thing, Reference(*found.groups())), value)
+    if isinstance(value, Mapping):
+        return {name: resolve(thing, part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(thing, part) for part in value]
+    return value
+
+
+def _secret(thing: Owned, reference: Reference) -> Secret | None:
+    """The secret that is meant: of the same owner, in the same team."""
+    return Secret.objects.filter(
+        name=reference.secret, owner=thing.owner_id, team=thing.team_id
+    ).first()
+
+
+@sensitive_variables()
+def _value(thing: Owned, reference: Reference) -> str:
+    secret = _secret(thing, reference)
+    try:
+        values = secret.reveal() if secret else {}
+    except keyring.Undecryptable as error:
+        raise Dangling(f"`{reference}`: `{reference.secret}` {error}.") from None
+    if reference.key not in values:
+        raise Dangling(f"`{reference}` leads to no value.")
+    return values[reference.key]

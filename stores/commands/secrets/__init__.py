@@ -1,0 +1,1 @@
+"""What the command `secrets-manager` does, with its group `secret`."""

@@ -1,0 +1,72 @@
+"""Reveal a secret's values to a person: off unless the operator allows it, for owners who sign in
+again and give a reason, and only once the audit has it in writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import DatabaseError, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from project import audit
+from project.access import Role
+from secrets_app import keyring
+from secrets_app.models import Secret
+
+
+class Refused(Exception):
+    """Nothing was revealed, for the reason that the text says."""
+
+
+@sensitive_variables()
+def reveal_values(
+    secret: Secret, person: Any, *, reason: str, password: str, request: Any = None
+) -> dict[str, str]:
+    """The values of the version in use, in clear. `request` is the web request, whose address goes
+    to the audit and counts wrong passwords; None for a command.
+
+    The audit's line is committed before this returns. Raises `Refused`, which is audited as well.
+    """
+    why_not = _why_not(secret, person, reason, password, request)
+    address = request.META.get("REMOTE_ADDR") if request else None
+    if why_not:
+        audit.record(person, "refused", secret, f"to reveal it: {why_not}", address=address)
+        raise Refused(why_not)
+    current = secret.current
+    try:
+        with transaction.atomic():
+            values = secret.reveal()
+            audit.record(
+                person,
+                "revealed",
+                secret,
+                f"version {secret.version}: {reason.strip()}",
+                fingerprint=current.fingerprint if current else "",
+                address=address,
+            )
+    except DatabaseError:
+        values = None
+    except keyring.Undecryptable as error:
+        raise Refused(f"{secret} {error}.") from None
+    if values is None:
+        raise Refused("The audit could not be written, so nothing is shown.")
+    return values
+
+
+@sensitive_variables()
+def _why_not(secret: Secret, person: Any, reason: str, password: str, request: Any) -> str:
+    """Why the person may not see the values now, or ""."""
+    if not settings.STOREROOM_ALLOW_REVEAL:
+        return "Revealing is off here; the operator can set STOREROOM_ALLOW_REVEAL=true."
+    if not secret.allows(person, Role.OWNER):
+        return f"This needs a higher role: {Role.OWNER.label}."
+    if not secret.kept_here:
+        return f"Its values are in {secret.manager}; look there."
+    if not reason.strip():
+        return "A reason is needed; it goes to the audit."
+    known = authenticate(request, username=person.get_username(), password=password)
+    if known is None or known.pk != person.pk:
+        return "This is not your password."
+    return ""

@@ -1,0 +1,25 @@
+"""Notes in the audit each time that work uses a secret: which version, for whom, by which run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from project import audit
+from stores.models import Store
+
+
+def note_use(store: Store, person: Any, run: str) -> None:
+    """Note that the store's secret was read for work that `person` asked for; None: the clock."""
+    secret = store.secret()
+    if secret is None:
+        return
+    number = store.secret_version or secret.version
+    version = secret.versions.filter(number=number).first()
+    audit.record(
+        person,
+        "used",
+        secret,
+        f"version {number} for {store}" if version else f"from {secret.manager} for {store}",
+        fingerprint=version.fingerprint if version else "",
+        run=run,
+    )

@@ -1,0 +1,212 @@
+"""The page of one secret: its versions, their rehearsals, what uses it, what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+
+from project import audit
+from project.access import Role
+from project.audit import AuditEntry
+from project.console import draw, find, page
+from secrets_app.changes import equal_versions
+from secrets_app.expiry import expiry_of
+from secrets_app.forms import SecretForm
+from secrets_app.models import NotKept, Secret
+from secrets_app.models.version import RETENTION
+from stores import dispatch, runs
+from stores.models import Rehearsal
+from stores.revealing import Refused, reveal_values
+from stores.secret_uses import refusals, replace_everywhere, uses_of
+
+
+@page
+@require_safe
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The secret: its state in a sentence, its versions, what uses it, what happened."""
+    secret = find(Secret.objects.select_related("manager", "owner"), request, pk)
+    seen = Secret.objects.visible_to(request.user)
+    mine = AuditEntry.objects.filter(kind="secret", thing_id=str(secret.pk))
+    expiry = expiry_of(secret, timezone.now())
+    equal = equal_versions(secret.current) if secret.current else []
+    return draw(
+        request,
+        "stores/secret_overview.html",
+        secret.name,
+        **_rehearsal_context(request, secret),
+        unreadable=secret.unreadable(),
+        expiry=expiry,
+        shape=secret.shape(),
+        versions=secret.versions.select_related("created_by"),
+        retention_days=RETENTION.days,
+        equals=[each for each in equal if each.secret_id != pk and each.secret in seen],
+        uses=uses_of(secret),
+        others=seen.filter(owner=secret.owner, team=secret.team).exclude(pk=pk),
+        last_use=mine.filter(action="used").first(),
+        activity=mine[:20],
+        may_own=secret.allows(request.user, Role.OWNER),
+        may_reveal=settings.STOREROOM_ALLOW_REVEAL
+        and secret.kept_here
+        and bool(secret.version)
+        and secret.allows(request.user, Role.OWNER),
+    )
+
+
+@page
+@require_safe
+def rehearsal_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that changes while a rehearsal goes on; at its end the whole page."""
+    secret = find(Secret.objects, request, pk)
+    context = _rehearsal_context(request, secret)
+    reply = render(request, "stores/_rehearsal.html", context)
+    if context["rehearsal"].state != Rehearsal.State.CHECKING:
+        reply["HX-Refresh"] = "true"
+    return reply
+
+
+@page
+@require_POST
+@never_cache
+@sensitive_post_parameters()
+def read_form(request: HttpRequest) -> HttpResponse:
+    """What can be said of a secret's form as it is filled in, without asking Azure. Nothing is
+    kept, and nothing that was typed comes back."""
+    pk = request.GET.get("secret", "")
+    secret = find(Secret.objects, request, int(pk), Role.EDITOR) if pk.isdecimal() else None
+    form = SecretForm(request.POST, user=request.user, instance=secret)
+    return render(request, "secrets_app/_reading.html", {"findings": form.findings()})
+
+
+@page
+@require_POST
+def check_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Try a version with every store, without using it."""
+    return _rehearse(request, pk, number, switch=False)
+
+
+@page
+@require_POST
+def use_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Use a version again as soon as every store passed with it."""
+    return _rehearse(request, pk, number, switch=True)
+
+
+@page
+@require_POST
+def force_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use a rehearsal's version although not all stores passed."""
+    mine = Rehearsal.objects.filter(secret__in=Secret.objects.visible_to(request.user))
+    rehearsal = get_object_or_404(mine, pk=pk)
+    _secret(request, rehearsal.secret_id, Role.EDITOR, "use a version that did not pass")
+    if runs.force(rehearsal, by=request.user):
+        messages.success(request, f"Version {rehearsal.version} is in use.")
+    else:
+        messages.warning(request, "Nothing was changed: something else happened meanwhile.")
+    return redirect("secret_overview", pk=rehearsal.secret_id)
+
+
+@page
+@require_POST
+def destroy_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Remove the values of a version that is not in use, for good."""
+    secret = _secret(request, pk, Role.OWNER, f"destroy version {number}")
+    if secret.versions.filter(number=number).destroy():
+        audit.record(request.user, "destroyed", secret, f"version {number}")
+        messages.success(request, f"Destroyed version {number}.")
+    else:
+        messages.warning(request, f"Version {number} is in use, or is gone already.")
+    return redirect("secret_overview", pk=pk)
+
+
+@page
+@require_POST
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let every store that names the secret name another one."""
+    secret = _secret(request, pk, Role.EDITOR, "replace it everywhere")
+    theirs = Secret.objects.filter(owner=secret.owner, team=secret.team).exclude(pk=pk)
+    chosen = request.POST.get("other", "")
+    other = find(theirs, request, int(chosen) if chosen.isdecimal() else 0, Role.EDITOR)
+    refused = refusals(secret, other)
+    if refused:
+        why = " ".join(f"{store}: {words}" for store, words in refused.items())
+        messages.error(request, f"Nothing was changed. {other} does not fit: {why}")
+        return redirect("secret_overview", pk=pk)
+    changed = replace_everywhere(secret, other, request.user)
+    for store in changed:
+        dispatch.check(store, by=request.user)
+    names = ", ".join(map(str, changed))
+    messages.success(request, f"{names} use {other} from now on, and are being checked with it.")
+    return redirect("secret_overview", pk=other.pk)
+
+
+@page
+@require_POST
+@never_cache
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The values in clear, once, for who may and has signed in again and given a reason; written
+    to the audit before they are shown."""
+    secret = find(Secret.objects, request, pk)
+    try:
+        values: Mapping[str, str] = reveal_values(
+            secret,
+            request.user,
+            reason=request.POST.get("reason", ""),
+            password=request.POST.get("password", ""),
+            request=request,
+        )
+    except Refused as error:
+        messages.error(request, str(error))
+        return redirect("secret_overview", pk=pk)
+    reply = draw(
+        request,
+        "stores/secret_revealed.html",
+        f"{secret.name}, revealed",
+        secret=secret,
+        version=secret.version,
+        values=values,
+    )
+    reply["Cache-Control"] = "no-store"
+    return reply
+
+
+def _rehearse(request: HttpRequest, pk: int, number: int, *, switch: bool) -> HttpResponse:
+    secret = _secret(request, pk, Role.EDITOR, f"rehearse version {number}")
+    try:
+        dispatch.rehearse(secret, number, request.user, switch=switch)
+    except NotKept as error:
+        messages.warning(request, str(error))
+    return redirect("secret_overview", pk=pk)
+
+
+def _rehearsal_context(request: HttpRequest, secret: Secret) -> dict[str, Any]:
+    """The last rehearsal with its checks."""
+    last = secret.rehearsals.select_related("requested_by").first()
+    checks = last.checks.select_related("store").order_by("store__name") if last else []
+    return {
+        "secret": secret,
+        "rehearsal": last,
+        "rehearsal_checks": checks,
+        "may_edit": secret.allows(request.user, Role.EDITOR),
+    }
+
+
+def _secret(request: HttpRequest, pk: int, role: Role, what: str) -> Secret:
+    """The secret on which the person has the role. Raises `Http404`, or `PermissionDenied` after
+    a line in the audit that says what was refused."""
+    secret: Secret = find(Secret.objects, request, pk)
+    if not secret.allows(request.user, role):
+        audit.record(request.user, "refused", secret, f"to {what}")
+        raise PermissionDenied(f"This needs a higher role: {role.label}.")
+    return secret
