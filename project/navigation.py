@@ -52,6 +52,8 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
         ),
         _entry("Secrets managers", "lock", "admin:secrets_app_secretsmanager_changelist"),
     ]
+    if user.is_superuser:
+        credentials.append(_entry("Keys", "vpn_key", "keys_page"))
     people = [_entry("Audit", "history", "admin:project_auditentry_changelist")]
     if user.is_superuser:
         people = [

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from secrets_app import keyring
 from secrets_app.models import Secret, SecretVersion
-from secrets_app.schemas import Schema, clean_values
+from secrets_app.schemas import Schema, canonical_names, clean_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ def prepare(
     """The change that somebody asks for, held to the schema's rules.
 
     `secret` is the one to be changed, None for a new one. With `shape` only that shape's
-    attributes are taken from what was typed, and stored ones of other shapes are removed.
+    attributes are taken from what was typed, and stored ones of other shapes are removed; values
+    that are a whole shape by themselves take the place of all that is stored. Values may be
+    cleared until nothing is complete any more, but none typed that leave it so.
     Raises `ValidationError` with what is wrong, by attribute.
     """
     held = secret.held_keys() if secret else []
@@ -45,8 +47,10 @@ def prepare(
         fitting = {*chosen.needs, *chosen.takes}
         typed = {name: text for name, text in typed.items() if name in fitting}
         removed |= set(held) - fitting
+    if schema.shape_of(canonical_names(schema, typed)):
+        removed = frozenset(held)
     staying = [key for key in held if key not in removed]
-    values = clean_values(schema, typed, held=staying)
+    values = clean_values(schema, typed, held=staying) if typed else {}
     if secret and values:
         _refuse_sending_elsewhere(schema, secret, values, staying)
     return Change(values, removed - values.keys())

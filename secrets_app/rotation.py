@@ -4,16 +4,21 @@ key can open. Runs beside web and workers, in batches, and goes on where it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Substr
 
 from secrets_app import keyring
 from secrets_app.sealing import sealed_columns, unseal_column
 
+# Rows read and written at a time.
 BATCH = 100
+# Rows named in a report; all are counted.
+MOST_NAMED = 1000
+PREFIX = len("v1.01234567.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +36,41 @@ class Unreadable:
 
 @dataclass(slots=True)
 class Count:
-    """What was found so far: rows looked at, rows sealed anew, rows that cannot be opened."""
+    """What was found so far: rows looked at, rows sealed anew, rows that cannot be opened, of
+    which the first ones are named."""
 
     rows: int = 0
     resealed: int = 0
+    unreadable_rows: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
 
+    def note(self, row: Any, error: keyring.Undecryptable) -> None:
+        """Count a row that cannot be opened."""
+        self.unreadable_rows += 1
+        if len(self.unreadable) < MOST_NAMED:
+            label = row._meta.label_lower
+            self.unreadable.append(Unreadable(label, row.pk, error.key_id, str(error)))
 
-def rotate(batch: int = BATCH) -> Iterator[Count]:
-    """Seal anew what another than the first key sealed; yields the running count after each batch.
+
+def say_nothing(count: Count) -> None:
+    """For who does not follow the progress."""
+
+
+def rotate(progress: Callable[[Count], None] = say_nothing, batch: int = BATCH) -> Count:
+    """Seal anew what another than the first key sealed; tells the count after each batch.
 
     Rows that the first key sealed are not read, so a second run changes nothing. A row that
     somebody changes meanwhile is left to them: they seal with the first key already.
     """
     count = Count()
+    first = f"v1.{keyring.loaded_key_ids()[0]}."
     for model, column in sealed_columns():
-        done = {f"{column}__startswith": f"v1.{keyring.loaded_key_ids()[0]}."}
-        for rows in _batches(model._default_manager.exclude(**done), batch):
+        others = model._default_manager.exclude(**{f"{column}__startswith": first})
+        for rows in _batches(others, batch):
             for row in rows:
                 _reseal(row, column, count)
-            yield count
+            progress(count)
+    return count
 
 
 def _reseal(row: Any, column: str, count: Count) -> None:
@@ -60,14 +80,14 @@ def _reseal(row: Any, column: str, count: Count) -> None:
     try:
         after = keyring.reseal(before, row.bound_to())
     except keyring.Undecryptable as error:
-        count.unreadable.append(_unreadable(row, error))
+        count.note(row, error)
         return
     untouched = type(row)._default_manager.filter(pk=row.pk, **{column: before})
     count.resealed += untouched.update(**{column: after})
 
 
-def verify(batch: int = BATCH) -> Iterator[Count]:
-    """Open every sealed text; yields the running count after each batch."""
+def verify(progress: Callable[[Count], None] = say_nothing, batch: int = BATCH) -> Count:
+    """Open every sealed text; tells the count after each batch."""
     count = Count()
     for model, column in sealed_columns():
         for rows in _batches(model._default_manager.all(), batch):
@@ -76,36 +96,38 @@ def verify(batch: int = BATCH) -> Iterator[Count]:
                 try:
                     unseal_column(row, column)
                 except keyring.Undecryptable as error:
-                    count.unreadable.append(_unreadable(row, error))
-            yield count
+                    count.note(row, error)
+            progress(count)
+    return count
 
 
 def rows_by_key() -> dict[str, int]:
-    """How many sealed texts each key sealed, by key id; "" for what is no sealed text."""
+    """How many rows each key sealed, by key id; under "" those whose text is no sealed one."""
     counts: dict[str, int] = {}
     for model, column in sealed_columns():
-        prefixes = (
-            model._default_manager.annotate(
-                prefix=models.functions.Substr(column, 1, len("v1.") + 8 + len("."))
-            )
+        found = (
+            model._default_manager.annotate(prefix=Substr(column, 1, PREFIX))
             .values("prefix")
             .annotate(rows=models.Count("pk"))
             .order_by()
         )
-        for found in prefixes:
-            sealed_by = keyring.key_id_of(f"{found['prefix']}A")
-            counts[sealed_by] = counts.get(sealed_by, 0) + found["rows"]
+        for row in found:
+            # Any digit of base64 makes the prefix a whole sealed text, in form.
+            sealed_by = keyring.key_id_of(f"{row['prefix']}A")
+            counts[sealed_by] = counts.get(sealed_by, 0) + row["rows"]
     return counts
 
 
+def idle_keys() -> list[str]:
+    """The ids of loaded keys, but for the first, that seal nothing any more."""
+    used = rows_by_key()
+    return [key for key in keyring.loaded_key_ids()[1:] if key not in used]
+
+
 def _batches(rows: models.QuerySet[Any], size: int) -> Iterator[list[Any]]:
-    """The rows in the order of their keys, so many at a time; what follows them comes along."""
-    related = [f.name for f in rows.model._meta.concrete_fields if f.many_to_one]
+    """The rows in the order of their keys, so many at a time, with what they belong to."""
+    owners = [each.name for each in rows.model._meta.concrete_fields if each.many_to_one]
     last = 0
-    while batch := list(rows.select_related(*related).filter(pk__gt=last).order_by("pk")[:size]):
+    while batch := list(rows.select_related(*owners).filter(pk__gt=last).order_by("pk")[:size]):
         yield batch
         last = batch[-1].pk
-
-
-def _unreadable(row: Any, error: keyring.Undecryptable) -> Unreadable:
-    return Unreadable(row._meta.label_lower, row.pk, error.key_id, str(error))

@@ -97,9 +97,7 @@ def _actions(
         found["values"], words = store.read_secret()
         return words
 
-    def fetch() -> str | Step:
-        if found["values"] is not None:
-            return Step("fetch", "skipped", "Not needed: no vault keeps the values.")
+    def fetch() -> str:
         found["values"], words = store.fetch_secret(ANSWER)
         return words
 
@@ -133,7 +131,8 @@ def _actions(
     try:
         yield "settings", store.check_settings
         yield "secret", secret
-        yield "fetch", fetch
+        if found.get("values", {}) is None:
+            yield "fetch", fetch
         yield "name", resolve
         yield "connect", lambda: found["backend"].connect()
         yield "list", first_page

@@ -22,7 +22,17 @@ from project import audit
 from project.access import Role
 from secrets_app.models import Secret, SecretVersion
 from stores import runs, tasks
-from stores.models import Check, Rehearsal, Run, Schedule, Slot, Store, Transfer, TransferRun
+from stores.models import (
+    Check,
+    Rehearsal,
+    Resealing,
+    Run,
+    Schedule,
+    Slot,
+    Store,
+    Transfer,
+    TransferRun,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +69,18 @@ def rehearse(secret: Secret, version: int, by: Any, *, switch: bool = True) -> R
         for check in rehearsal.checks.all():
             ring(check)
         return rehearsal
+
+
+def reseal(kind: Resealing.Kind, by: Any) -> Resealing:
+    """Queue a pass over everything that is sealed; one that is open serves."""
+    with transaction.atomic():
+        waiting = Resealing.objects.select_for_update().open().first()
+        if waiting:
+            return waiting
+        queued = Resealing.objects.create(kind=kind, requested_by=by)
+        audit.record(by, "started", queued)
+        ring(queued)
+        return queued
 
 
 def plan(transfer: Transfer, by: Any) -> TransferRun:
@@ -121,6 +143,8 @@ def send(run: Run) -> bool:
     try:
         if isinstance(run, Check):
             tasks.check_store.delay(run.pk)
+        elif isinstance(run, Resealing):
+            tasks.reseal.delay(run.pk)
         elif isinstance(run, TransferRun) and run.kind == TransferRun.Kind.PLAN:
             tasks.plan_transfer.delay(run.transfer_id)
         elif isinstance(run, TransferRun):
@@ -137,6 +161,7 @@ def tick() -> None:
     start_due()
     SecretVersion.objects.outdated().destroy()
     ring_again(Check.objects.free(), most=500)
+    ring_again(Resealing.objects.free(), most=1)
     ring_again(TransferRun.objects.free(), most=_room())
 
 

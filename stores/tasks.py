@@ -21,3 +21,9 @@ def plan_transfer(transfer_id: int) -> None:
 def copy_transfer(transfer_id: int) -> None:
     """Copy a transfer's shards, one after the other."""
     runs.run_copies(transfer_id)
+
+
+@shared_task
+def reseal(resealing_id: int) -> None:
+    """Carry out a pass over everything that is sealed."""
+    runs.run_resealing(resealing_id)

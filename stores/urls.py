@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stores.views import checks, samples, schedules, secrets, stacks, stores, transfers
+from stores.views import checks, keys, samples, schedules, secrets, stacks, stores, transfers
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -35,6 +35,9 @@ urlpatterns = [
     path("secrets/secret/<int:pk>/reveal/", secrets.reveal, name="reveal_secret"),
     path("secrets/rehearsal/<int:pk>/force/", secrets.force_rehearsal, name="force_rehearsal"),
     path("secrets/read/", secrets.read_form, name="read_secret_form"),
+    path("keys/", keys.overview, name="keys_page"),
+    path("keys/progress/", keys.progress, name="keys_progress"),
+    path("keys/<slug:kind>/", keys.start, name="start_resealing"),
     path("sample/load/", samples.load, name="load_sample"),
     path("sample/remove/", samples.remove, name="remove_sample"),
 ]

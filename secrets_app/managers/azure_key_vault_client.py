@@ -110,7 +110,7 @@ class VaultClient:
         """What the vault's refusal means.
         https://learn.microsoft.com/azure/key-vault/general/rest-error-codes"""
         code, inner = _codes(error)
-        headers = error.response.headers if error.response is not None else {}
+        headers = getattr(error.response, "headers", {})
         request_id = headers.get("x-ms-request-id", "")
         category, text, action = _meaning(error.status_code, code, inner, self._host, what, name)
         return ManagerError(category, text, inner or code, request_id, action)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,7 @@ __all__ = [
     "Schema",
     "Shape",
     "canonical_name",
+    "canonical_names",
     "clean_value",
     "clean_values",
     "expires_at",
@@ -79,6 +81,15 @@ def canonical_name(schema: Schema, name: str) -> str:
     raise ValidationError(
         f"This kind of secret has no such attribute. It has {', '.join(spellings.values())}."
     )
+
+
+def canonical_names(schema: Schema, names: Iterable[str]) -> set[str]:
+    """The attributes that the names mean, without those that mean none."""
+    meant = set()
+    for name in names:
+        with suppress(ValidationError):
+            meant.add(canonical_name(schema, name))
+    return meant
 
 
 def clean_value(schema: Schema, name: str, value: str) -> str:

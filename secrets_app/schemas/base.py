@@ -67,8 +67,8 @@ class Schema:
     """The attributes of one kind of secret; an open-ended kind takes any others as well.
 
     Where it has `shapes`, its values make exactly one of them. `contradictions` says, by
-    attribute, what does not fit together among values that are right by themselves; `findings` what else
-    they tell, `expires_at` when they end for certain.
+    attribute, what does not fit together among values that are right by themselves; `findings`
+    what else they tell, `expires_at` when they end for certain.
     """
 
     slug: str

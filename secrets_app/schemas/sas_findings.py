@@ -14,7 +14,8 @@ NEEDED = {
     "l": "No list permission (`l`): checks, browsing and transfers cannot find objects.",
     "r": "No read permission (`r`): checks and transfers cannot read what is stored.",
 }
-Said = tuple[Literal["ok", "warning", "problem"], str]
+Level = Literal["ok", "warning", "problem"]
+Said = tuple[Level, str]
 SOON = timedelta(days=30)
 
 
@@ -28,7 +29,7 @@ def sas_findings(token: str, now: datetime, field: str = FIELD) -> list[Finding]
 
 
 def _times(sas: Sas, now: datetime) -> list[Said]:
-    said = []
+    said: list[Said] = []
     if sas.start and sas.start > now:
         said.append(("warning", f"Starts in {_span(sas.start - now)} ({_moment(sas.start)})."))
     if sas.expires is None:
@@ -38,7 +39,7 @@ def _times(sas: Sas, now: datetime) -> list[Said]:
         ago = _span(now - sas.expires)
         said.append(("problem", f"Expired {ago} ago ({_moment(sas.expires)})."))
     else:
-        level = "warning" if sas.expires - now < SOON else "ok"
+        level: Level = "warning" if sas.expires - now < SOON else "ok"
         said.append((level, f"Expires in {_span(sas.expires - now)} ({_moment(sas.expires)})."))
     return said
 
@@ -54,7 +55,7 @@ def _reach(sas: Sas) -> list[Said]:
     if "blob" not in sas.services:
         others = ", ".join(sas.services) or "no service"
         return [("problem", f"This SAS is for {others}, not for Blob (`ss=` lacks `b`).")]
-    said = [("ok", f"An account SAS for {', '.join(sas.services)}.")]
+    said: list[Said] = [("ok", f"An account SAS for {', '.join(sas.services)}.")]
     for letter, kind in (("c", "container"), ("o", "object")):
         if kind not in sas.resource_types:
             said.append(("problem", f"It does not reach {kind}s (`srt=` lacks `{letter}`)."))
@@ -64,7 +65,7 @@ def _reach(sas: Sas) -> list[Said]:
 def _permissions(sas: Sas) -> list[Said]:
     if not sas.permissions and sas.policy:
         return [("warning", f"What it allows is set by the stored access policy `{sas.policy}`.")]
-    said = [
+    said: list[Said] = [
         ("problem", words) for letter, words in NEEDED.items() if letter not in sas.permissions
     ]
     names = [PERMISSIONS[letter] for letter in sas.permissions if letter in PERMISSIONS]
@@ -77,7 +78,7 @@ def _permissions(sas: Sas) -> list[Said]:
 
 
 def _origin(sas: Sas) -> list[Said]:
-    said = []
+    said: list[Said] = []
     if sas.ip:
         said.append(("warning", f"Only from {sas.ip}: the workers' address has to be in it."))
     if sas.protocol != "https":

@@ -2,6 +2,7 @@
 
 from stores.models.check import Check
 from stores.models.rehearsal import Rehearsal
+from stores.models.resealing import Resealing
 from stores.models.run import Run
 from stores.models.schedule import Schedule, Slot
 from stores.models.stack import ActiveStack, Component, Stack
@@ -13,6 +14,7 @@ __all__ = [
     "Check",
     "Component",
     "Rehearsal",
+    "Resealing",
     "Run",
     "Schedule",
     "Slot",

@@ -155,7 +155,7 @@ class Store(Part):
             ) from None
         label = self._fitting(secret, fetched.values)
         version = f" version {fetched.version}" if fetched.version else ""
-        return fetched.values, (
+        return dict(fetched.values), (
             f"`{secret}`{version} fetched from `{secret.manager}` (values not shown): {label}."
         )
 

@@ -5,6 +5,7 @@ from stores.runs.copies import run_copies
 from stores.runs.lease import Lease, LeaseLost, working
 from stores.runs.plans import run_plan
 from stores.runs.rehearsals import begin, force
+from stores.runs.resealing import run_resealing
 from stores.runs.shards import cancel, retry, start
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "run_check",
     "run_copies",
     "run_plan",
+    "run_resealing",
     "start",
     "working",
 ]

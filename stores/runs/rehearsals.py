@@ -116,7 +116,7 @@ def _switch(rehearsal: Rehearsal, by: Any, how: str) -> bool:
 def _take_back(check: Check) -> None:
     """Bring the version before back, where the check failed with one that is being watched, for a
     reason that may lie in the secret."""
-    failed = next((step for step in check.steps if step["mark"] == "failed"), {})
+    failed: dict[str, Any] = next((step for step in check.steps if step["mark"] == "failed"), {})
     secret = check.store.secret()
     if secret is None or failed.get("category") in NOT_THE_SECRETS:
         return

@@ -69,7 +69,8 @@ def rehearsal_progress(request: HttpRequest, pk: int) -> HttpResponse:
     secret = find(Secret.objects, request, pk)
     context = _rehearsal_context(request, secret)
     reply = render(request, "stores/_rehearsal.html", context)
-    if context["rehearsal"].state != Rehearsal.State.CHECKING:
+    last = context["rehearsal"]
+    if last is None or last.state != Rehearsal.State.CHECKING:
         reply["HX-Refresh"] = "true"
     return reply
 

@@ -36,7 +36,7 @@ LAYERS = [
     ["stores.sample", "stores.defaults"],
     ["stores.commands", "stores.views", "stores.urls", "project.commands"],
     ["secrets_app.admin", "stores.admin", "project.admin"],
-    ["project", "stores.management"],
+    ["project", "secrets_app.management", "stores.management"],
 ]
 TOPS = {"project", "secrets_app", "stores"}
 # Each of Azure's SDKs, with the only places that may import it.

@@ -762,6 +762,7 @@ def test_s04_a_new_value_can_be_saved_over_it(world: World, other_key: str, pers
             "manager": world.secret.manager_id,
             "schema": "azure",
             "value_connection_string": CONNECTION,
+            "_now": "1",
         },
     )
 

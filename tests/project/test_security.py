@@ -476,7 +476,7 @@ def test_w45_a_page_of_ours_is_gone_back_to(person: User) -> None:
 @pytest.mark.parametrize("who", ["person", "admin_user"])
 def test_s12_no_page_shows_a_value_or_its_ciphertext(who: str, world: World, request: Any) -> None:
     browser = signed_in(request.getfixturevalue(who))
-    sealed = world.secret.values.get().sealed
+    sealed = world.secret.current.values.get().sealed
     token = sealed.split(".")[2]
 
     for address in addresses(world):

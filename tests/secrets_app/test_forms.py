@@ -26,7 +26,7 @@ def test_typed_values_are_cleaned(person: User) -> None:
     form = fill(person, value_account_name="acct", value_account_key=f" {KEY}\n")
 
     assert form.is_valid(), form.errors
-    assert form.typed == {"account_name": "acct", "account_key": KEY}
+    assert form.change.values == {"account_name": "acct", "account_key": KEY}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_cannot_be_right_is_refused_with_the_rule(
 
 @pytest.mark.parametrize("name", ["two\nlines", "nul\0byte", "bidi\u202e", "zero\u200bwidth"])
 def test_w44_a_name_that_does_not_show_is_refused(name: str, person: User) -> None:
-    form = fill(person, name=name, value_account_key=KEY)
+    form = fill(person, name=name, value_account_name="acct", value_account_key=KEY)
 
     assert list(form.errors) == ["name"]
 
@@ -81,7 +81,7 @@ def test_a_second_secret_of_one_name_is_refused(person: User) -> None:
         name="az_secret", owner=person, manager=SecretsManager.objects.built_in()
     )
 
-    form = fill(person, value_account_key=KEY)
+    form = fill(person, value_account_name="acct", value_account_key=KEY)
 
     assert not form.is_valid()
     assert "You have one of this name already." in str(form.errors)
@@ -92,13 +92,13 @@ def test_a_name_that_somebody_else_uses_is_free(person: User, stranger: User) ->
         name="az_secret", owner=stranger, manager=SecretsManager.objects.built_in()
     )
 
-    assert fill(person, value_account_key=KEY).is_valid()
+    assert fill(person, value_account_name="acct", value_account_key=KEY).is_valid()
 
 
 def test_a_foreign_manager_is_not_offered(person: User, stranger: User) -> None:
     foreign = SecretsManager.objects.create(name="carl's", owner=stranger)
 
-    form = fill(person, manager=foreign.pk, value_account_key=KEY)
+    form = fill(person, manager=foreign.pk, value_account_name="acct", value_account_key=KEY)
 
     assert list(form.errors) == ["manager"]
     assert foreign not in form.fields["manager"].queryset
@@ -114,7 +114,7 @@ def test_the_kind_is_fixed_once_there_are_values(person: User) -> None:
 
     assert form.is_valid(), form.errors
     assert form.cleaned_data["schema"] == "azure"
-    assert form.typed == {}
+    assert form.change.values == {}
 
 
 @pytest.mark.parametrize("schema", ["azure", "arbitrary"])

@@ -36,8 +36,8 @@ def test_each_change_is_a_version(secret: Secret, person: User) -> None:
 
     secret.refresh_from_db()
     assert secret.version == 2
-    assert secret.replaced_at is not None
-    assert dict(secret.values.values_list("key", "version")) == {
+    assert secret.current.created_at is not None
+    assert dict(secret.current.values.values_list("key", "sealed_for")) == {
         "account_name": 1,
         "account_key": 2,
     }
@@ -45,13 +45,13 @@ def test_each_change_is_a_version(secret: Secret, person: User) -> None:
 
 def test_s13_nothing_typed_keeps_everything(secret: Secret) -> None:
     secret.replace({"account_key": KEY})
-    sealed = secret.values.get().sealed
+    sealed = secret.current.values.get().sealed
 
     secret.replace({})
 
     secret.refresh_from_db()
     assert secret.version == 1
-    assert secret.values.get().sealed == sealed
+    assert secret.current.values.get().sealed == sealed
 
 
 def test_s13_clear_removes_one_and_keeps_the_others(secret: Secret) -> None:
@@ -86,7 +86,7 @@ def test_s10_a_ciphertext_moved_to_another_secret_is_refused(secret: Secret, per
     other = Secret.objects.create(name="other", owner=person, manager=secret.manager)
     secret.replace({"account_key": KEY})
     other.replace({"account_key": OTHER_KEY})
-    other.values.update(sealed=secret.values.get().sealed)
+    other.current.values.update(sealed=secret.current.values.get().sealed)
 
     with pytest.raises(keyring.Misplaced) as refusal:
         other.reveal()
@@ -96,9 +96,9 @@ def test_s10_a_ciphertext_moved_to_another_secret_is_refused(secret: Secret, per
 
 def test_s10_an_old_versions_ciphertext_is_refused(secret: Secret) -> None:
     secret.replace({"account_key": KEY})
-    old = secret.values.get().sealed
+    old = secret.current.values.get().sealed
     secret.replace({"account_key": OTHER_KEY})
-    secret.values.update(sealed=old)
+    secret.current.values.update(sealed=old)
 
     with pytest.raises(keyring.Misplaced):
         secret.reveal()
@@ -106,8 +106,8 @@ def test_s10_an_old_versions_ciphertext_is_refused(secret: Secret) -> None:
 
 def test_s05_a_damaged_value_is_neither_revealed_nor_given_as_it_is(secret: Secret) -> None:
     secret.replace({"account_key": KEY})
-    sealed = secret.values.get().sealed
-    secret.values.update(sealed=sealed[:-10] + "A" + sealed[-9:])
+    sealed = secret.current.values.get().sealed
+    secret.current.values.update(sealed=sealed[:-10] + "A" + sealed[-9:])
 
     with pytest.raises(keyring.Undecryptable) as refusal:
         secret.reveal()
@@ -135,15 +135,15 @@ def test_a_new_key_before_the_old_one_reads_and_seals(secret: Secret, settings: 
 
     settings.FERNET_KEYS = [new]
 
-    assert secret.values.get(key="account_name").unseal() == "acct"
+    assert secret.current.values.get(key="account_name").unseal() == "acct"
     assert secret.unreadable() != ""
 
 
 def test_a_value_is_not_in_the_repr_of_anything(secret: Secret) -> None:
     secret.replace({"account_key": KEY})
-    value = secret.values.get()
+    value = secret.current.values.get()
 
-    shown = f"{secret!r} {secret} {value!r} {value} {list(secret.values.all())}"
+    shown = f"{secret!r} {secret} {value!r} {value} {list(secret.current.values.all())}"
 
     assert KEY not in shown
     assert value.sealed not in shown

@@ -49,6 +49,9 @@ def test_the_azure_kind_has_the_seven_attributes_of_its_page():
     ]
     assert schema_choices() == [
         ("azure", "Azure storage"),
+        ("aws", "Amazon Web Services"),
+        ("gcp", "Google Cloud"),
+        ("basic_auth", "Name and password"),
         ("arbitrary", "Arbitrary names and values"),
     ]
 
@@ -361,7 +364,12 @@ def test_one_id_in_two_places_is_refused():
     assert refusals({"tenant_id": GUID, "client_id": GUID.upper()}) == {
         "client_id": ["Tenant and client ID are the same value."]
     }
-    values = {"tenant_id": GUID, "client_id": OTHER_GUID}
+    values = {
+        "account_name": "acct",
+        "tenant_id": GUID,
+        "client_id": OTHER_GUID,
+        "client_secret": "kept-as-it-is",
+    }
     assert clean_values(AZURE, values) == values
 
 

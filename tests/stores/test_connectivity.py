@@ -162,7 +162,7 @@ def test_the_first_failure_skips_the_rest_and_says_why(
 
     steps = list(probe(store, PROBE, 20))
 
-    names = list(connectivity.STEPS)
+    names = [name for name in connectivity.STEPS if name != "fetch"]
     at = names.index(step)
     assert [each.name for each in steps] == names
     assert [each.mark for each in steps[:at]] == ["ok"] * at

@@ -79,8 +79,8 @@ class Command(StoreroomCommand):
         user = person(as_user)
         self.show(managers.facts(managers.of_name(user, name), user), output)
 
-    @command()
-    def check(self, name: OptionalName = "", as_user: As = "") -> None:
+    @command("check")
+    def check_manager(self, name: OptionalName = "", as_user: As = "") -> None:
         """Ask a secrets manager whether it can be used from here."""
         self.say(managers.check(person(as_user), name))
 

@@ -37,7 +37,7 @@ def test_a_secret_is_sealed_and_its_value_not_printed(run: Run, admin_user: User
         "Registered secret `az_secret` (azure) in `local`, sealed: connection_string.\n"
     )
     secret = Secret.objects.get()
-    assert (secret.owner, secret.version, secret.replaced_by) == (admin_user, 1, admin_user)
+    assert (secret.owner, secret.version, secret.current.created_by) == (admin_user, 1, admin_user)
     assert secret.reveal() == {"connection_string": CONNECTION}
     assert AuditEntry.objects.filter(kind="secret", action="added", actor=admin_user).count() == 1
 
@@ -91,7 +91,10 @@ def test_a_secret_without_values_is_refused(refusal: Refusal) -> None:
 def test_an_unknown_schema_is_refused_with_those_there_are(refusal: Refusal) -> None:
     refused = refusal("secrets-manager", "secret", "register", "x", "-s", "azur", "--a=b")
 
-    assert str(refused) == "There is no schema `azur`. Schemas: azure, arbitrary."
+    assert (
+        str(refused)
+        == "There is no schema `azur`. Schemas: azure, aws, gcp, basic_auth, arbitrary."
+    )
 
 
 def test_a_second_secret_of_the_same_name_is_refused(run: Run, refusal: Refusal) -> None:
@@ -213,15 +216,20 @@ def test_a_wrong_key_is_shown_in_words(
     assert "cannot be decrypted" in facts["state"]
 
 
-def test_deleting_a_secret_says_what_becomes_of_its_stores(run: Run) -> None:
+def test_s26_a_secret_in_use_is_deleted_only_by_force(run: Run, refusal: Refusal) -> None:
     run(
         "artifact-store", "register", "az_store", "-f", "azure", "--path=az://container-name",
         "--authentication_secret=az_secret",
     )  # fmt: skip
     run(*REGISTER, f"--connection_string={CONNECTION}")
 
-    printed = run("secrets-manager", "secret", "delete", "az_secret", "-y")
+    refused = refusal("secrets-manager", "secret", "delete", "az_secret", "-y")
+    printed = run("secrets-manager", "secret", "delete", "az_secret", "-y", "--force")
 
+    assert str(refused) == (
+        "`az_secret` is used by `az_store`. Let them use another one first, or give --force: then"
+        " they cannot sign in any more."
+    )
     assert printed == (
         "Deleted secret `az_secret`. It cannot be used to sign in any more by `az_store`.\n"
     )
@@ -239,7 +247,7 @@ def test_a_strangers_secret_is_not_there(run: Run, refusal: Refusal, stranger: U
 def test_an_unknown_flavor_of_manager_is_refused(refusal: Refusal) -> None:
     refused = refusal("secrets-manager", "register", "sm", "--flavor=aws")
 
-    assert str(refused) == "There is no flavor `aws`. Flavors: local."
+    assert str(refused) == "There is no flavor `aws`. Flavors: local, azure."
 
 
 def test_managers_are_listed_and_described(run: Run, run_json: Callable[..., Any]) -> None:

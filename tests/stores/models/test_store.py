@@ -267,7 +267,7 @@ def spoil(how: str, settings: Any) -> None:
     if how == "other key":
         settings.FERNET_KEYS = [OTHER_KEY]
     else:
-        value = Secret.objects.get().values.get(key="account_key")
+        value = Secret.objects.get().current.values.get(key="account_key")
         swapped = "A" if value.sealed[60] != "A" else "B"
         value.sealed = value.sealed[:60] + swapped + value.sealed[61:]
         value.save()
@@ -365,11 +365,11 @@ def folder_twin(owner: User) -> Store:
 def test_s05_nothing_seals_the_ciphertext_anew(store: Store, settings: Any, person: User) -> None:
     spoil("one byte", settings)
     secret = Secret.objects.get()
-    sealed = sorted(secret.values.values_list("sealed", flat=True))
+    sealed = sorted(secret.current.values.values_list("sealed", flat=True))
 
     secret.description = "saved again"
     secret.save()
     secret.replace({}, by=person)
     runs.run_check(dispatch.check(store, by=person).pk)
 
-    assert sorted(Secret.objects.get().values.values_list("sealed", flat=True)) == sealed
+    assert sorted(Secret.objects.get().current.values.values_list("sealed", flat=True)) == sealed
