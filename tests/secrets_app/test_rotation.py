@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +19,10 @@ from project.keys import key_id
 from secrets_app import keyring, rotation
 from secrets_app.models import FingerprintKey, Secret, SecretsManager, SecretValue
 from secrets_app.sealing import SealedField, sealed_columns
+from tests.support.servers import Process
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-REPOSITORY = Path(__file__).parents[2]
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 OLD_ID, NEW_ID = key_id(OLD), key_id(NEW)
 
@@ -146,6 +143,9 @@ def test_a_sealed_column_needs_to_say_what_it_is_bound_to() -> None:
         class Meta:
             app_label = "tests"
 
+        def __str__(self) -> str:
+            return "loose"
+
     found = Loose._meta.get_field("sealed").check()
 
     assert [error.id for error in found] == ["secrets_app.E001"]
@@ -228,29 +228,20 @@ rotation.rotate(tell, batch=50)
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.queue
-def test_s07_a_killed_rotation_goes_on_where_it_stopped(secrets: Any, settings: Any) -> None:
+def test_s07_a_killed_rotation_goes_on_where_it_stopped(
+    secrets: Any, settings: Any, tmp_path: Path
+) -> None:
     secrets(1000)
-    environment = os.environ | {"FERNET_KEYS": f"{NEW},{OLD}"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", ROTATE_SLOWLY],
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if int(line) >= 1000:
-            process.send_signal(signal.SIGKILL)
-            break
-    process.communicate()
+    rotating = Process("-c", ROTATE_SLOWLY, log=tmp_path / "log", FERNET_KEYS=f"{NEW},{OLD}")
+    rotating.wait_for("1001")
+    rotating.kill()
     settings.FERNET_KEYS = [NEW, OLD]
     left = rotation.rows_by_key()[OLD_ID]
 
     count = rotation.rotate()
 
-    assert process.returncode == -signal.SIGKILL
-    assert 0 < left <= 1001
+    assert rotating.popen.returncode == -signal.SIGKILL
+    assert 0 < left <= 1000
     assert (count.rows, count.resealed) == (left, left)
     assert rotation.rows_by_key() == {NEW_ID: 2001}
     assert rotation.rotate().resealed == 0
