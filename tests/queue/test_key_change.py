@@ -12,7 +12,6 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
 from project.keys import key_id
@@ -21,6 +20,7 @@ from secrets_app.models import Secret, SecretsManager
 from stores import dispatch
 from stores.models import Check, Resealing, Store
 from tests.support.azurite import Azurite
+from tests.support.pages import collect_static
 from tests.support.servers import Broker, Process, free_port, start_worker, wait_until
 
 pytestmark = [pytest.mark.queue, pytest.mark.django_db(transaction=True)]
@@ -164,7 +164,7 @@ def house(
     for name in ("by_model", "by_http", "kept 1", "kept 2", "kept 3"):
         secret = Secret.objects.create(name=name, owner=owner, manager=manager, schema="arbitrary")
         secret.replace({"token": f"value of {name}"})
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect_static()
     client.force_login(owner)
     house = House(tmp_path, embedded_broker, client.cookies["sessionid"].value)
     try:

@@ -29,13 +29,16 @@ class AzuriteMissing(Exception):
 
 
 class Azurite:
-    """A running Azurite with one account of its own; stops at the end of the `with` block."""
+    """A running Azurite with an account of its own, and another one beside it; stops at the end
+    of the `with` block."""
 
     def __init__(self) -> None:
         """Raises `AzuriteMissing`. Nothing is started yet."""
         self._program = [_node(), _program()]
         self.account = f"acct{os.urandom(4).hex()}"
         self.key = base64.b64encode(os.urandom(64)).decode()
+        self.other_account = f"acct{os.urandom(4).hex()}"
+        self.other_key = base64.b64encode(os.urandom(64)).decode()
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}/{self.account}"
         self.connection_string = (
@@ -45,9 +48,10 @@ class Azurite:
 
     def __enter__(self) -> Self:
         self._folder = tempfile.mkdtemp(prefix="storeroom-azurite-")
+        accounts = f"{self.account}:{self.key};{self.other_account}:{self.other_key}"
         self._process = subprocess.Popen(
             [*self._program, *self._options()],
-            env=os.environ | {"AZURITE_ACCOUNTS": f"{self.account}:{self.key}"},
+            env=os.environ | {"AZURITE_ACCOUNTS": accounts},
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
         )
@@ -67,6 +71,21 @@ class Azurite:
         with BlobServiceClient(self.url, credential) as service:
             service.create_container(name)
         return name
+
+    @property
+    def other_connection_string(self) -> str:
+        """How to sign in to the other account."""
+        return (
+            f"DefaultEndpointsProtocol=http;AccountName={self.other_account};"
+            f"AccountKey={self.other_key};"
+            f"BlobEndpoint=http://127.0.0.1:{self.port}/{self.other_account};"
+        )
+
+    def make_container_in_both(self, name: str) -> str:
+        """Create a container of one name in both accounts and return the name."""
+        with BlobServiceClient.from_connection_string(self.other_connection_string) as service:
+            service.create_container(name)
+        return self.make_container(name)
 
     def _options(self) -> list[str]:
         # Without the version check it answers SDKs that are newer than itself; with telemetry on,
