@@ -1,11 +1,13 @@
 """Secrets that an outside vault keeps: fetch, write, ask whether it answers.
 
-The values of such a secret are never stored here: they are fetched at use.
+The values of such a secret are never stored here: they are fetched at use. What the database has
+to tell is read first (`open_vault`), so that the call itself can be made wherever it may wait.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
@@ -19,36 +21,52 @@ from secrets_app.schemas import SCHEMAS, clean_values
 ANSWER = 10.0
 
 
-@sensitive_variables()
-def fetch(secret: Secret, timeout: float = ANSWER) -> Fetched:
-    """The secret's values as they are in its vault now, under their canonical names; those that
-    are secret are hidden in every log of this process from now on. Raises `ManagerError`."""
-    vault = _vault(secret.manager)
-    fetched = vault.fetch(
-        secret.manager.configuration, credentials(secret.manager), secret.name, timeout
-    )
-    redaction.hide(fetched.values.values())
-    schema = SCHEMAS[secret.schema]
-    try:
-        values = clean_values(schema, fetched.values)
-    except ValidationError as error:
-        raise ManagerError(
-            ManagerCategory.SECRET_SHAPE,
-            f"What `{secret.manager}` keeps as `{secret}` does not fit its kind,"
-            f" {schema.label}: {' '.join(error.messages)}",
-            action="Correct the secret in the vault.",
-        ) from None
-    return Fetched(values, fetched.version, fetched.expires_at)
+@dataclass(frozen=True, slots=True)
+class OpenVault:
+    """One secret of a vault, with what to sign in there; asks no database."""
+
+    secret: Secret
+    flavor: ExternalManager
+    credentials: Mapping[str, str] = field(repr=False)
+
+    @sensitive_variables()
+    def fetch(self, timeout: float = ANSWER) -> Fetched:
+        """The values as they are in the vault now, under their canonical names; those that are
+        secret are hidden in every log of this process from now on. Raises `ManagerError`."""
+        secret, manager = self.secret, self.secret.manager
+        fetched = self.flavor.fetch(manager.configuration, self.credentials, secret.name, timeout)
+        redaction.hide(fetched.values.values())
+        schema = SCHEMAS[secret.schema]
+        try:
+            values = clean_values(schema, fetched.values)
+        except ValidationError as error:
+            raise ManagerError(
+                ManagerCategory.SECRET_SHAPE,
+                f"What `{manager}` keeps as `{secret}` does not fit its kind, {schema.label}:"
+                f" {' '.join(error.messages)}",
+                action="Correct the secret in the vault.",
+            ) from None
+        return Fetched(values, fetched.version, fetched.expires_at)
+
+    @sensitive_variables()
+    def write(self, values: Mapping[str, str], timeout: float = ANSWER) -> str:
+        """Write the values to the vault as the secret's next version; the vault's name of that
+        version. Raises `ManagerError`."""
+        return self.flavor.write(
+            self.secret.manager.configuration,
+            self.credentials,
+            self.secret.name,
+            values,
+            timeout,
+        )
 
 
-@sensitive_variables()
-def write(secret: Secret, values: Mapping[str, str], timeout: float = ANSWER) -> str:
-    """Write the values to the secret's vault as its next version; the vault's name of that
-    version. Raises `ManagerError`."""
-    manager = secret.manager
-    return _vault(manager).write(
-        manager.configuration, credentials(manager), secret.name, values, timeout
-    )
+def open_vault(secret: Secret) -> OpenVault:
+    """The vault that keeps the secret, ready to be asked. Raises `ManagerError`."""
+    flavor = secret.manager.kind
+    if not isinstance(flavor, ExternalManager):
+        raise TypeError(f"{secret.manager} keeps its values in this database.")
+    return OpenVault(secret, flavor, credentials(secret.manager))
 
 
 def check(manager: SecretsManager, timeout: float = ANSWER) -> str:
@@ -78,11 +96,3 @@ def credentials(manager: SecretsManager) -> dict[str, str]:
             f"`{name}` {error}.",
             action="Add the key that sealed it to FERNET_KEYS, or enter the values again.",
         ) from None
-
-
-def _vault(manager: SecretsManager) -> ExternalManager:
-    """The manager's flavor, which is one of a vault's."""
-    kind = manager.kind
-    if not isinstance(kind, ExternalManager):
-        raise TypeError(f"{manager} keeps its values in this database.")
-    return kind

@@ -104,6 +104,12 @@ class VaultClient:
             failure = self._answered(error, what, name)
         except (ServiceRequestError, ServiceResponseError) as error:
             failure = self._unreachable(str(error))
+        except OSError:
+            failure = ManagerError(
+                ManagerCategory.SETTINGS,
+                "The certificates that this process is to trust cannot be read.",
+                action="Look at REQUESTS_CA_BUNDLE in its environment.",
+            )
         raise failure
 
     def _answered(self, error: HttpResponseError, what: str, name: str) -> ManagerError:

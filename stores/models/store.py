@@ -59,6 +59,8 @@ class Store(Part):
 
     # Which version of its secret a worker is to use, None for the one in use; never stored.
     secret_version: int | None = None
+    # The vault that keeps its secret, once it was read; never stored.
+    vault: vaults.OpenVault | None = None
 
     objects: ClassVar[Any] = StoreQuerySet.as_manager()
 
@@ -119,6 +121,7 @@ class Store(Part):
         if secret is None:
             raise self._missing()
         if not secret.kept_here:
+            self._open_vault(secret)
             return None, f"`{secret}` is kept in `{secret.manager}`."
         number = self.secret_version or secret.version
         try:
@@ -135,29 +138,29 @@ class Store(Part):
         return values, f"`{secret}` v{number} decrypted (values not shown): {label}."
 
     def fetch_secret(self, timeout: float) -> tuple[dict[str, str], str]:
-        """The values from the vault that keeps them, and a sentence about them that shows none.
+        """The values from the vault that keeps them, and a sentence about them that shows none;
+        after `read_secret` has returned None.
 
-        The only way by which a store's secret travels: asks the vault, for at most `timeout`
-        seconds. Raises `StoreError`.
+        Asks the vault, for at most `timeout` seconds, and no database. Raises `StoreError`.
         """
-        secret = self.secret()
-        if secret is None:
-            raise self._missing()
+        if self.vault is None:
+            raise TypeError("read_secret() comes first, and says whether there is a vault.")
+        secret = self.vault.secret
         try:
-            fetched = vaults.fetch(secret, timeout)
+            fetched = self.vault.fetch(timeout)
         except ManagerError as error:
-            raise StoreError(
-                Category(str(error.category)),
-                error.text,
-                error.code,
-                error.request_id,
-                error.action,
-            ) from None
+            raise _as_store_error(error) from None
         label = self._fitting(secret, fetched.values)
         version = f" version {fetched.version}" if fetched.version else ""
         return dict(fetched.values), (
             f"`{secret}`{version} fetched from `{secret.manager}` (values not shown): {label}."
         )
+
+    def _open_vault(self, secret: Secret) -> None:
+        try:
+            self.vault = vaults.open_vault(secret)
+        except ManagerError as error:
+            raise _as_store_error(error) from None
 
     def _fitting(self, secret: Secret, values: Mapping[str, str]) -> str:
         """Which way to sign in the values allow, in words. Raises `StoreError` when they do not
@@ -210,3 +213,10 @@ class Store(Part):
         unknown = f"{self.owner_id}:{self.team_id}:{self.authentication_secret}"
         place = self.kind.location(self.path, self.configuration, values)
         return (*(part or unknown for part in place), *(p for p in prefix.split("/") if p))
+
+
+def _as_store_error(error: ManagerError) -> StoreError:
+    """What a vault refused, as the failure of a store: the categories have the same names."""
+    return StoreError(
+        Category(str(error.category)), error.text, error.code, error.request_id, error.action
+    )

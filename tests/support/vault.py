@@ -55,9 +55,13 @@ class Vault:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    def stop(self) -> None:
+        """Answer nobody any more."""
         self._server.shutdown()
         self._server.server_close()
-        self._folder.cleanup()
 
     def environment(self) -> dict[str, str]:
         """The variables by which a process finds and trusts it."""

@@ -50,7 +50,7 @@ def register(
     kind = SCHEMAS.get(schema)
     if kind is None:
         raise CommandError(f"There is no schema `{schema}`. Schemas: {', '.join(SCHEMAS)}.")
-    change = _change(kind, given, None)
+    change = _prepared(kind, _values(kind, given), None)
     manager = managers.for_new_secrets(user)
     data = {
         "name": name,
@@ -65,7 +65,7 @@ def register(
             if secret.kept_here:
                 secret.replace(change.values, by=user)
             else:
-                vaults.write(secret, change.values)
+                vaults.open_vault(secret).write(change.values)
     except ManagerError as error:
         raise managers.failed(error) from None
     how = (
@@ -82,9 +82,10 @@ def update(user: Any, name: str, given: Mapping[str, str], *, at_once: bool) -> 
     workers try the new version with them first, unless it is wanted at once. Raises
     `CommandError`."""
     secret = of_name(user, name, Role.EDITOR)
-    change = _change(SCHEMAS[secret.schema], given, secret)
     if not secret.kept_here:
-        return _update_vault(user, secret, change)
+        return _update_vault(user, secret, given)
+    schema = SCHEMAS[secret.schema]
+    change = _prepared(schema, _values(schema, given), secret)
     with transaction.atomic():
         made = secret.add_version(change.values, clear=change.clear, by=user)
         if made is None:
@@ -109,21 +110,24 @@ def update(user: Any, name: str, given: Mapping[str, str], *, at_once: bool) -> 
     ]
 
 
-def _update_vault(user: Any, secret: Secret, change: Change) -> list[str]:
-    """Merge the values into what the vault holds. Raises `CommandError`."""
+def _update_vault(user: Any, secret: Secret, given: Mapping[str, str]) -> list[str]:
+    """Merge the values into what the vault holds, or put a whole other way to sign in in its
+    place. Raises `CommandError`."""
+    schema = SCHEMAS[secret.schema]
+    typed = {canonical_name(schema, name): text for name, text in _values(schema, given).items()}
     try:
-        held = vaults.fetch(secret).values
-        vaults.write(secret, {**held, **change.values})
+        vault = vaults.open_vault(secret)
+        held = {} if schema.shape_of(typed) else vault.fetch().values
+        vault.write(_prepared(schema, {**held, **typed}, None).values)
     except ManagerError as error:
         raise managers.failed(error) from None
-    audit.record(user, "changed", secret, f"in the vault: {', '.join(change.values)}")
+    audit.record(user, "changed", secret, f"in the vault: {', '.join(typed)}")
     return [f"Wrote `{secret}` to `{secret.manager}`; stores use it from now on."]
 
 
-def _change(schema: Schema, given: Mapping[str, str], secret: Secret | None) -> Change:
-    """The change that the options mean, hidden from every log of this process. Raises
-    `UsageError` for an attribute that this kind of secret does not have, `CommandError` for a
-    value that is wrong."""
+def _values(schema: Schema, given: Mapping[str, str]) -> dict[str, str]:
+    """The values that the options mean. Raises `UsageError` for an attribute that this kind of
+    secret does not have."""
     if not given:
         raise UsageError("A secret needs at least one value, like --connection_string=@file.")
     for option in given:
@@ -134,7 +138,12 @@ def _change(schema: Schema, given: Mapping[str, str], secret: Secret | None) -> 
                 raise UsageError(f"Option {shown(option)}: {error.messages[0]}") from None
             names = [attribute.name for attribute in schema.attributes]
             raise unknown_option(option, [*names, "schema", "description"]) from None
-    values = {option: read_value(option, text) for option, text in given.items()}
+    return {option: read_value(option, text) for option, text in given.items()}
+
+
+def _prepared(schema: Schema, values: Mapping[str, str], secret: Secret | None) -> Change:
+    """The change that the values make, hidden from every log of this process. Raises
+    `CommandError` for a value that is wrong."""
     try:
         change = prepare(schema, values, secret=secret)
     except ValidationError as error:

@@ -210,6 +210,17 @@ def test_a_certificate_that_is_not_trusted_stops_it(
     assert error.text == f"`{vault.host}` shows a certificate that is not trusted here."
 
 
+def test_certificates_that_are_not_there_are_said(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file.pem")
+
+    error = refusal(vault)
+
+    assert error.category == "settings"
+    assert error.text == "The certificates that this process is to trust cannot be read."
+
+
 def test_a_host_that_nobody_allowed_gets_nothing(vault: Vault, settings: Any) -> None:
     settings.STOREROOM_TOKEN_HOSTS = []
 
