@@ -77,10 +77,11 @@ def _bare(text: str) -> Pasted | None:
     if is_account_key(text):
         return Pasted({"account_key": text}, "Read as an account key.")
     named = LINE.match(text)
-    if named and _attribute(named[1]):
-        return None
-    if CONNECTION_PART.search(text) and ";" in text:
+    attribute = _attribute(named[1]) if named else None
+    if CONNECTION_PART.search(text) and ";" in text and attribute != "connection_string":
         return Pasted({"connection_string": text}, "Read as a connection string.")
+    if attribute:
+        return None
     if SAS_PART.search(text) and "&" in text:
         return Pasted({"sas_token": text}, "Read as a SAS token.")
     return None

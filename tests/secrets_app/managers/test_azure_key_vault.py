@@ -287,7 +287,7 @@ def test_s17_debug_logs_show_neither_value_nor_token(vault: Vault) -> None:
         root.removeHandler(handler)
 
     logged = output.getvalue()
-    assert "az-secret" in logged
+    assert "token_endpoint" in logged
     assert "canary-of-the-vault" not in logged
     assert GOOD_SECRET not in logged
     assert "eyJ" not in logged
