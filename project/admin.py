@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from project import audit
 from project.audit import AuditEntry
 from project.console import Audited, HistoryAdmin, KnownFilters
-from project.templatetags.storeroom import ago
+from project.spreadsheets import lines
+from project.templatetags.storeroom import ago, with_code
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -54,19 +60,80 @@ class TeamAdmin(SuperuserAdmin, GroupAdmin):
     fields = ["name"]
 
 
+class RecentFilter(admin.SimpleListFilter):
+    """Entries of the last day, week or month."""
+
+    title = "when"
+    parameter_name = "within"
+    days: ClassVar[dict[str, int]] = {"day": 1, "week": 7, "month": 30}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("day", "Last 24 hours"), ("week", "Last 7 days"), ("month", "Last 30 days")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in self.days:
+            return queryset
+        return queryset.filter(at__gte=timezone.now() - timedelta(days=self.days[self.value()]))
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(HistoryAdmin):
     """Who did what: everything for superusers, their own doings for others."""
 
-    list_display = ["when", "actor_name", "action", "kind", "thing_name", "words"]
+    list_display = [
+        "when",
+        "actor_name",
+        "action",
+        "kind",
+        "thing_name",
+        "words",
+        "mark",
+        "run",
+        "address",
+    ]
     list_display_links = None
-    list_filter = ["action", "kind"]
-    search_fields = ["actor_name", "thing_name", "words"]
+    list_filter = [RecentFilter, "action", "kind"]
+    search_fields = ["actor_name", "thing_name", "words", "run", "fingerprint"]
+    list_before_template = "project/audit_export.html"
+    export_columns: ClassVar[list[str]] = [
+        "at",
+        "actor_name",
+        "action",
+        "kind",
+        "thing_id",
+        "thing_name",
+        "words",
+        "fingerprint",
+        "run",
+        "address",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         entries = super().get_queryset(request)
         return entries if request.user.is_superuser else entries.filter(actor=request.user)
 
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(require_safe(self.export))
+        return [path("export.csv", export, name="audit_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """What the list shows with its filters, all pages of it; times in UTC."""
+        entries = self.get_changelist_instance(request).get_queryset(request)
+        audit.record(request.user, "exported", request.user, f"{entries.count()} audit entries")
+        rows = (
+            [at.isoformat(), *rest]
+            for at, *rest in entries.values_list(*self.export_columns).iterator()
+        )
+        reply = StreamingHttpResponse(
+            lines(self.export_columns, rows), content_type="text/csv; charset=utf-8"
+        )
+        reply["Content-Disposition"] = 'attachment; filename="storeroom-audit.csv"'
+        return reply
+
     @display(description="When", ordering="at")
     def when(self, entry: AuditEntry) -> str:
         return ago(entry.at)
+
+    @display(description="Fingerprint", ordering="fingerprint")
+    def mark(self, entry: AuditEntry) -> str:
+        return with_code(f"`{entry.fingerprint[:14]}`") if entry.fingerprint else "–"

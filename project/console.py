@@ -71,9 +71,11 @@ class KnownFilters:
     list_filter: Any
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        named = [name if isinstance(name, str) else name[0] for name in self.list_filter]
+        own = {each.parameter_name for each in self.list_filter if isinstance(each, type)}
+        fields = [each for each in self.list_filter if not isinstance(each, type)]
+        named = [each if isinstance(each, str) else each[0] for each in fields]
         ways = ("exact", "id__exact", "isnull")
-        return lookup in {f"{name}__{way}" for name in named for way in ways} | set(named)
+        return lookup in {f"{name}__{way}" for name in named for way in ways} | {*named, *own}
 
 
 class Audited:

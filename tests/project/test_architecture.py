@@ -17,7 +17,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LAYERS = [
     ["project.home", "project.keys", "project.environment"],
     ["project.settings", "project.celery"],
-    ["project.access", "project.audit", "project.entra", "project.models", "project.apps"],
+    [
+        "project.access",
+        "project.audit",
+        "project.entra",
+        "project.spreadsheets",
+        "project.models",
+        "project.apps",
+    ],
     ["secrets_app.keyring", "secrets_app.schemas", "secrets_app.redaction"],
     ["secrets_app.sealing", "secrets_app.managers"],
     ["secrets_app.models", "secrets_app.apps"],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import InternalError, connection, transaction
 
 from project import audit
 from project.audit import AuditEntry
@@ -43,6 +46,80 @@ def test_an_entry_is_never_changed_or_deleted(thing: Component, person: User) ->
         entry.save()
     with pytest.raises(TypeError, match="An audit entry is never deleted"):
         entry.delete()
+
+
+def test_all_entries_are_never_changed_or_deleted(thing: Component, person: User) -> None:
+    audit.record(person, "added", thing)
+
+    with pytest.raises(TypeError, match="Audit entries are never changed"):
+        AuditEntry.objects.update(words="something else")
+    with pytest.raises(TypeError, match="Audit entries are never deleted"):
+        AuditEntry.objects.all().delete()
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "sql", ["UPDATE project_auditentry SET words = 'x'", "DELETE FROM project_auditentry"]
+)
+def test_s24_postgresql_itself_refuses_to_change_the_audit(
+    sql: str, thing: Component, person: User
+) -> None:
+    """SQLite has no such trigger: whoever writes its file by hand is not kept from anything."""
+    audit.record(person, "added", thing, "as it was")
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with pytest.raises(InternalError, match="append-only"), transaction.atomic():
+                cursor.execute(sql)
+            assert AuditEntry.objects.get().words == "as it was"
+        else:
+            cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+            assert cursor.fetchone() == (0,)
+
+
+def test_the_export_holds_what_the_filters_show(
+    thing: Component, person: User, stranger: User, admin_user: User
+) -> None:
+    audit.record(person, "added", thing, "=1+1", fingerprint="ab:cd", run="check 7")
+    audit.record(stranger, "deleted", thing, "not asked for")
+
+    reply = signed_in(admin_user).get("/project/auditentry/export.csv?action__exact=added")
+
+    rows = list(csv.reader(b"".join(reply.streaming_content).decode().splitlines()))
+    assert "no-store" in reply["Cache-Control"]
+    assert [row[1:4] + row[6:] for row in rows] == [
+        ["actor_name", "action", "kind", "words", "fingerprint", "run", "address"],
+        ["bea", "added", "component", "'=1+1", "ab:cd", "check 7", ""],
+    ]
+    assert rows[1][0].endswith("+00:00")
+    assert AuditEntry.objects.get(action="exported").words == "1 audit entries"
+
+
+def test_others_export_their_own_doings_only(
+    thing: Component, person: User, stranger: User
+) -> None:
+    audit.record(person, "added", thing, "by bea")
+    audit.record(stranger, "added", thing, "by carl")
+
+    reply = signed_in(person).get("/project/auditentry/export.csv")
+
+    text = b"".join(reply.streaming_content).decode()
+    assert "by bea" in text
+    assert "by carl" not in text
+
+
+def test_the_list_says_what_is_exported(thing: Component, person: User) -> None:
+    audit.record(person, "added", thing)
+    browser = signed_in(person)
+
+    every = browser.get("/project/auditentry/").content.decode()
+    filtered = browser.get(
+        "/project/auditentry/?action__exact=deleted&within=day"
+    ).content.decode()
+
+    assert "Exports the 1 row." in every
+    assert "Exports the 0 filtered rows." in filtered
+    assert "export.csv?action__exact=deleted&amp;within=day" in filtered
 
 
 def test_an_entry_outlives_the_person(thing: Component, stranger: User) -> None:

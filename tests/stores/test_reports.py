@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import pytest
 from django.contrib.auth.models import User
 
+from project.spreadsheets import harmless
 from stores.models import Transfer, TransferItem
-from stores.reports import harmless, report
+from stores.reports import report
 
 pytestmark = pytest.mark.django_db
 
