@@ -86,10 +86,8 @@ class AuditAdmin(HistoryAdmin):
         "action",
         "kind",
         "thing_name",
-        "words",
+        "details",
         "mark",
-        "run",
-        "address",
     ]
     list_display_links = None
     list_filter = [RecentFilter, "action", "kind"]
@@ -133,6 +131,12 @@ class AuditAdmin(HistoryAdmin):
     @display(description="When", ordering="at")
     def when(self, entry: AuditEntry) -> str:
         return ago(entry.at)
+
+    @display(description="Details")
+    def details(self, entry: AuditEntry) -> str:
+        """What was noted, by which run, and from where."""
+        origin = [entry.run and f"by {entry.run}", entry.address and f"from {entry.address}"]
+        return with_code(" · ".join(filter(None, [entry.words, *origin])) or "–")
 
     @display(description="Fingerprint", ordering="fingerprint")
     def mark(self, entry: AuditEntry) -> str:

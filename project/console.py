@@ -71,7 +71,7 @@ class KnownFilters:
     list_filter: Any
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        own = {each.parameter_name for each in self.list_filter if isinstance(each, type)}
+        own = {getattr(each, "parameter_name", "") for each in self.list_filter}
         fields = [each for each in self.list_filter if not isinstance(each, type)]
         named = [each if isinstance(each, str) else each[0] for each in fields]
         ways = ("exact", "id__exact", "isnull")

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from project import audit
 from project.console import OwnedAdmin, VisibleOnly
-from project.templatetags.storeroom import ago, chip, with_code
+from project.templatetags.storeroom import ago, chip
 from secrets_app.changes import equal_versions
 from secrets_app.expiry import expiry_of
 from secrets_app.forms import CLEAR, VALUE, SecretForm, SecretsManagerForm
@@ -36,7 +37,7 @@ def conditions() -> dict[str, str]:
                 for shape in schema.shapes
                 if attribute.name in (*shape.needs, *shape.takes)
             ]
-            ways = f" && ({' || '.join([*fitting, chr(39) * 2 + ' == shape'])})" if fitting else ""
+            ways = f" && ({' || '.join(fitting)})" if fitting else ""
             shown[f"{VALUE}{attribute.name}"] = f"schema == '{schema.slug}'{ways}"
     return shown
 
@@ -96,10 +97,8 @@ class SecretAdmin(OwnedAdmin):
             self._tell_of_equals(request, made)
         else:
             obj.set_expiry(form.expires)
-            if form.change.values:
-                messages.info(
-                    request, f"This value equals version {obj.version}. Nothing to change."
-                )
+            equal = f"This value equals version {obj.version}. Nothing to change."
+            messages.info(request, equal if form.change.values else "Saved; the values stay.")
 
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Use the new version at once: nothing depends on the secret that could be tried."""
@@ -119,6 +118,14 @@ class SecretAdmin(OwnedAdmin):
             else:
                 continue
             messages.warning(request, words)
+
+    def response_add(self, request: HttpRequest, obj: Secret, *args: Any) -> HttpResponse:
+        """Where saving leads; what there is to say was said."""
+        return self.response_post_save_add(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Secret) -> HttpResponse:
+        """Where saving leads; what there is to say was said."""
+        return self.response_post_save_change(request, obj)
 
     def construct_change_message(self, request: Any, form: Any, *args: Any) -> Any:
         """For the audit: the version that was made, and the names of what it has; never a
@@ -149,17 +156,14 @@ class SecretAdmin(OwnedAdmin):
     @display(description="Version", ordering="version")
     def versioned(self, secret: Secret) -> str:
         current = secret.current
-        return with_code("–") if current is None else version_words(current)
+        if current is None:
+            return "–"
+        return format_html("{} · {}", current.number, ago(current.created_at))
 
     @display(description="Ends")
     def ends(self, secret: Secret) -> str:
         expiry = expiry_of(secret, timezone.now())
         return chip(expiry.level, expiry.words) if expiry else "–"
-
-
-def version_words(version: SecretVersion) -> str:
-    """A version's number and age."""
-    return f"{version.number} · " + ago(version.created_at)
 
 
 class SecretsManagerAdmin(OwnedAdmin):

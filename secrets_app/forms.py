@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -22,7 +23,7 @@ from project.console import OwnedForm
 from secrets_app.changes import Change, prepare
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
-from secrets_app.schemas import SCHEMAS, Finding, Schema, findings, read_paste
+from secrets_app.schemas import SCHEMAS, Attribute, Finding, Schema, findings, read_paste
 
 # Form fields for the values are named so, to keep them apart from the model's own.
 VALUE = "value_"
@@ -38,6 +39,15 @@ class WriteOnlyTextarea(UnfoldAdminTextareaWidget):
         return ""
 
 
+def value_widget(attribute: Attribute) -> forms.Widget:
+    """A field that shows nothing of a value that is secret."""
+    if not attribute.sensitive:
+        return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
+    if attribute.free_text and attribute.multiline:
+        return WriteOnlyTextarea(attrs={"autocomplete": "off"})
+    return UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}, render_value=False)
+
+
 def value_fields() -> dict[str, forms.Field]:
     """A write-only field for each attribute of each schema that lists its attributes."""
     return {
@@ -46,11 +56,7 @@ def value_fields() -> dict[str, forms.Field]:
             help_text=attribute.help,
             required=False,
             strip=False,
-            widget=WriteOnlyTextarea(attrs={"autocomplete": "off"})
-            if attribute.free_text and attribute.multiline
-            else UnfoldAdminPasswordWidget(
-                attrs={"autocomplete": "new-password"}, render_value=False
-            ),
+            widget=value_widget(attribute),
         )
         for schema in SCHEMAS.values()
         for attribute in schema.attributes
@@ -60,7 +66,7 @@ def value_fields() -> dict[str, forms.Field]:
 def shape_choices() -> list[tuple[str, str]]:
     """The ways to sign in that a secret of some schema can hold."""
     shapes = [shape for schema in SCHEMAS.values() for shape in schema.shapes]
-    return [("", "As filled in"), *((shape.slug, shape.label) for shape in shapes)]
+    return [("", "As pasted above"), *((shape.slug, shape.label) for shape in shapes)]
 
 
 class SecretsManagerForm(OwnedForm):
@@ -244,14 +250,22 @@ class SecretForm(OwnedForm):
         """What can be said of the form as it is filled in now, without asking Azure."""
         self.full_clean()
         said = [Finding("ok", "", note) for note in self.notes]
-        for name, complaints in self.errors.items():
-            label = "" if name == "__all__" else self.fields[name].label
+        for name, errors in self.errors.as_data().items():
+            label = "" if name == NON_FIELD_ERRORS else self.fields[name].label
             if name not in ("name", "manager"):
-                said += [Finding("problem", label, each) for each in complaints]
+                words = [message for error in errors for message in error.messages]
+                said += [Finding("problem", label, each) for each in words]
         schema = SCHEMAS.get(self.cleaned_data.get("schema", ""))
-        if schema and self.change.values:
-            said += findings(schema, self.change.values, timezone.now())
-        return said
+        if schema is None or not self.change.values:
+            return said
+        labels = {attribute.name: attribute.label for attribute in schema.attributes}
+        return [
+            *said,
+            *(
+                replace(finding, field=labels.get(finding.field, finding.field))
+                for finding in findings(schema, self.change.values, timezone.now())
+            ),
+        ]
 
     def _typed(self, schema: Schema, cleaned: dict[str, Any]) -> dict[str, str]:
         """The values that were typed, and those that were pasted; both for one attribute are a

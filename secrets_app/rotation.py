@@ -4,7 +4,7 @@ key can open. Runs beside web and workers, in batches, and goes on where it was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,15 +23,17 @@ PREFIX = len("v1.01234567.")
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that gives no value: where it is, which key sealed it, why. Never what it holds."""
+    """A row that gives no value: where it is, what its text should be bound to, which key sealed
+    it, why. Never what it holds."""
 
     model: str
     pk: int
+    place: str
     key_id: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.model} {self.pk}: {self.reason}"
+        return f"{self.model} {self.pk} ({self.place}): {self.reason}"
 
 
 @dataclass(slots=True)
@@ -48,8 +50,10 @@ class Count:
         """Count a row that cannot be opened."""
         self.unreadable_rows += 1
         if len(self.unreadable) < MOST_NAMED:
-            label = row._meta.label_lower
-            self.unreadable.append(Unreadable(label, row.pk, error.key_id, str(error)))
+            place = " ".join(map(str, row.bound_to()))
+            self.unreadable.append(
+                Unreadable(row._meta.label_lower, row.pk, place, error.key_id, str(error))
+            )
 
 
 def say_nothing(count: Count) -> None:
@@ -60,7 +64,8 @@ def rotate(progress: Callable[[Count], None] = say_nothing, batch: int = BATCH) 
     """Seal anew what another than the first key sealed; tells the count after each batch.
 
     Rows that the first key sealed are not read, so a second run changes nothing. A row that
-    somebody changes meanwhile is left to them: they seal with the first key already.
+    somebody changes meanwhile is left to them; `rows_by_key` tells whether they sealed it with
+    another than the first key.
     """
     count = Count()
     first = f"v1.{keyring.loaded_key_ids()[0]}."
@@ -118,9 +123,8 @@ def rows_by_key() -> dict[str, int]:
     return counts
 
 
-def idle_keys() -> list[str]:
-    """The ids of loaded keys, but for the first, that seal nothing any more."""
-    used = rows_by_key()
+def idle_keys(used: Mapping[str, int]) -> list[str]:
+    """The ids of loaded keys, but for the first, that are not among those `rows_by_key` found."""
     return [key for key in keyring.loaded_key_ids()[1:] if key not in used]
 
 

@@ -72,9 +72,10 @@ def rehearse(secret: Secret, version: int, by: Any, *, switch: bool = True) -> R
 
 
 def reseal(kind: Resealing.Kind, by: Any) -> Resealing:
-    """Queue a pass over everything that is sealed; one that is open serves."""
+    """Queue a pass over everything that is sealed; one that is open serves. Two at once, which a
+    double click may still make, do no harm: each row is sealed anew once."""
     with transaction.atomic():
-        waiting = Resealing.objects.select_for_update().open().first()
+        waiting = Resealing.objects.open().first()
         if waiting:
             return waiting
         queued = Resealing.objects.create(kind=kind, requested_by=by)

@@ -171,6 +171,7 @@ def findings(values: Mapping[str, str], now: datetime) -> list[Finding]:
         account = parts.get("accountname", "not named")
         suffix = parts.get("endpointsuffix", "core.windows.net")
         address = parts.get("blobendpoint") or f"https://{account}.blob.{suffix}"
+        address = address.partition("?")[0]  # a SAS token may follow
         said.append(
             Finding("ok", "connection_string", f"Account `{account}` at {address}, with {what}.")
         )

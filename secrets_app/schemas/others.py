@@ -35,7 +35,7 @@ def clean_service_account(value: str) -> str:
     https://cloud.google.com/iam/docs/keys-create-delete"""
     try:
         key = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValidationError("This is not JSON. Paste the whole key file.") from None
     if not isinstance(key, dict) or not key.get("private_key") or not key.get("client_email"):
         raise ValidationError(

@@ -42,9 +42,15 @@ OTHER_NAMES = {
 }
 VARIABLE = "azurestorage"
 LINE = re.compile(
-    r"""^\s*(?:export\s+|set\s+|setx\s+|\$env:|-\s+)?["']?([A-Za-z_][\w-]*)["']?\s*[:=]\s*(.*?)[\s,]*$"""
+    r"""^\s*(?:export\s+|set\s+|\$env:|-\s+)?["']?([A-Za-z_][\w-]*)["']?\s*[:=]\s*(.*)$""",
+    re.IGNORECASE,
 )
-COMMAND = re.compile(r"\b(zenml|manage\.py)\b.*\bsecret\b", re.DOTALL)
+# Windows writes `setx NAME value` and `set "NAME=value"`.
+SETX = re.compile(r"^\s*setx\s+([A-Za-z_]\w*)\s+", re.IGNORECASE)
+SET_QUOTED = re.compile(r'^\s*set\s+"(.*)"\s*$', re.IGNORECASE)
+COMMAND = re.compile(
+    r"(?:[$%>]\s+)?(?:\S*python[\d.]*\s+)?(?:\S*/)?(zenml|manage\.py)\b.*\bsecret\b", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,13 @@ def _bare(text: str) -> Pasted | None:
 
 def _sas_url(text: str) -> Pasted | None:
     """`https://account.blob.core.windows.net/container?sv=…&sig=…`."""
-    parts = urlsplit(text) if re.match(r"https?://\S+$", text, re.IGNORECASE) else None
-    if parts is None or not SAS_PART.search(parts.query):
+    if not re.match(r"https?://\S+$", text, re.IGNORECASE):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    if not SAS_PART.search(parts.query):
         return None
     values = {"sas_token": parts.query}
     notes = []
@@ -111,7 +122,7 @@ def _principal(text: str) -> Pasted | None:
         return None
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValidationError("This begins like JSON, but is none. Was a part cut off?") from None
     named = {name: part for name, part in found.items() if isinstance(part, str)}
     return _named(named, "Read as JSON")
@@ -121,9 +132,9 @@ def _block(text: str) -> Pasted | None:
     """Lines of `NAME=value`, as shells, dotenv files and YAML write them."""
     found = {}
     for line in text.splitlines():
-        match = LINE.match(line)
+        match = LINE.match(SET_QUOTED.sub(r"\1", SETX.sub(r"\1=", line)))
         if match:
-            found[match[1]] = _unquoted(match[2])
+            found[match[1]] = _unquoted(match[2].rstrip(", \t"))
     return _named(found, "Read as a block of variables")
 
 

@@ -22,6 +22,8 @@ RESOURCES = {
     "b": "blob",
     "bs": "snapshot of a blob",
     "bv": "version of a blob",
+    "f": "file",
+    "s": "share of files",
 }
 PERMISSIONS = {
     "r": "read",

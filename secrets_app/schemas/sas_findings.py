@@ -47,8 +47,10 @@ def _times(sas: Sas, now: datetime) -> list[Said]:
 def _reach(sas: Sas) -> list[Said]:
     """What it is for: services and types of an account's token, the resource of another."""
     if sas.kind != "account":
-        if sas.resource in ("container", ""):
+        if sas.resource == "container":
             return [("ok", f"A {sas.kind} SAS for one container.")]
+        if not sas.resource:
+            return [("problem", "This SAS does not say that it is for a container (`sr=c`).")]
         return [
             ("problem", f"This SAS is for one {sas.resource}; a store is a container (`sr=c`).")
         ]

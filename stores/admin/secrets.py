@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
+from unfold.decorators import display
 
 from secrets_app.admin import SecretAdmin, SecretsManagerAdmin
 from secrets_app.models import Secret, SecretsManager, SecretVersion
@@ -19,6 +20,26 @@ from stores.secret_uses import uses_of
 @admin.register(Secret)
 class SecretWithUsesAdmin(SecretAdmin):
     """A secret in use stays, and a new value is tried first with every store that uses it."""
+
+    list_display: ClassVar[list[str]] = [
+        *SecretAdmin.list_display[:-2],
+        "used_by",
+        *SecretAdmin.list_display[-2:],
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        naming = Store.objects.filter(
+            authentication_secret=OuterRef("name"), owner=OuterRef("owner")
+        ).order_by()
+        counted = naming.values("authentication_secret").annotate(count=Count("pk"))
+        return (
+            super().get_queryset(request).annotate(store_total=Subquery(counted.values("count")))
+        )
+
+    @display(description="Used by", ordering="store_total")
+    def used_by(self, secret: Any) -> str:
+        count = secret.store_total or 0
+        return f"{count} store{'' if count == 1 else 's'}" if count else "–"
 
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Rehearse the new version with the stores that name the secret, unless the person asked
@@ -49,16 +70,7 @@ class SecretWithUsesAdmin(SecretAdmin):
         """A secret that something names stays; its page offers to replace it everywhere."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         for secret in objs:
-            for user in uses_of(secret).direct:
-                page = reverse("secret_overview", args=[secret.pk])
-                protected.append(
-                    format_html(
-                        '{} uses {}: <a href="{}#replace">replace it everywhere</a> first',
-                        user,
-                        secret,
-                        page,
-                    )
-                )
+            protected += [f"{user} uses {secret}" for user in uses_of(secret).direct]
         return deleted, counts, missing, protected
 
 

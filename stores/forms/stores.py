@@ -84,10 +84,10 @@ class StoreForm(OwnedForm):
             self.initial["sign_in"] = ""
 
     def _destination(self) -> tuple[str, ...]:
-        """Which secret is sent to which account's address."""
+        """Which secret is sent to which account, of which kind of storage."""
         store = self.instance
         place = store.kind.location(store.path, store.configuration, {})
-        return (store.authentication_secret, *place[:1])
+        return (store.authentication_secret, *place[:2])
 
     def clean_authentication_secret(self) -> str:
         """A name that a secret could have."""

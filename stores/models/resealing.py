@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
+from stores.models.check import PATIENCE
 from stores.models.run import Run
 
 
 class Resealing(Run):
     """One pass over all sealed columns. `unreadable` names the first rows that no loaded key
-    opens, by model, id, key id and reason; `unreadable_rows` counts all."""
+    opens, by model, key, what they belong to, key id and reason; `unreadable_rows` counts all."""
 
     class Kind(models.TextChoices):
         ROTATE = "rotate", "Seal anew"
@@ -30,3 +32,20 @@ class Resealing(Run):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def untaken(self) -> bool:
+        """Whether it has waited so long that no worker seems to listen."""
+        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE
+
+    @property
+    def unnamed_rows(self) -> int:
+        """How many rows that cannot be opened `unreadable` does not name."""
+        return self.unreadable_rows - len(self.unreadable)
+
+    def in_words(self) -> str:
+        """What was found, in counts."""
+        return (
+            f"{self.rows:,} rows read, {self.resealed:,} sealed anew,"
+            f" {self.unreadable_rows:,} cannot be opened"
+        )

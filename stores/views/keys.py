@@ -17,6 +17,9 @@ from secrets_app import keyring, rotation
 from stores import dispatch
 from stores.models import Resealing
 
+# Passes that the page shows.
+PASSES = 10
+
 
 def operators_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page for superusers."""
@@ -34,14 +37,33 @@ def operators_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The loaded keys with what they seal, and the last passes."""
-    return draw(request, "stores/keys.html", "Keys", **_context())
+    loaded, used = keyring.loaded_key_ids(), rotation.rows_by_key()
+    missing = {key: rows for key, rows in used.items() if key not in loaded}
+    older = {key: used.get(key, 0) for key in loaded[1:]}
+    return draw(
+        request,
+        "stores/keys.html",
+        "Keys",
+        first=loaded[0],
+        first_rows=used.get(loaded[0], 0),
+        older=older,
+        idle=rotation.idle_keys(used),
+        to_seal_anew=sum(older.values()),
+        unsealed_rows=missing.pop("", 0),
+        missing=missing,
+        **_passes(),
+    )
 
 
 @operators_only
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
-    """The part of the page that changes while a pass goes on."""
-    return render(request, "stores/_keys_progress.html", _context())
+    """The part of the page that changes while a pass goes on; at its end the whole page."""
+    context = _passes()
+    reply = render(request, "stores/_keys_progress.html", context)
+    if not context["is_open"]:
+        reply["HX-Refresh"] = "true"
+    return reply
 
 
 @operators_only
@@ -54,16 +76,6 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
     return redirect("keys_page")
 
 
-def _context() -> dict[str, Any]:
-    """What each key seals, loaded ones first, and the passes."""
-    loaded, rows = keyring.loaded_key_ids(), rotation.rows_by_key()
-    passes = list(Resealing.objects.select_related("requested_by")[:10])
-    return {
-        "keys": [
-            *((key, rows.get(key, 0), "seals" if key == loaded[0] else "opens") for key in loaded),
-            *((key, count, "missing") for key, count in rows.items() if key not in loaded),
-        ],
-        "to_seal_anew": sum(count for key, count in rows.items() if key != loaded[0]),
-        "passes": passes,
-        "is_open": bool(passes) and passes[0].is_open,
-    }
+def _passes() -> dict[str, Any]:
+    passes = list(Resealing.objects.select_related("requested_by")[:PASSES])
+    return {"passes": passes, "is_open": any(each.is_open for each in passes)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from tests.support.pages import (
     make_secret,
     make_transfer,
     signed_in,
+    words,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,19 +53,6 @@ FORMS = [
     "/secrets_app/secret/add/",
     "/secrets_app/secretsmanager/add/",
 ]
-
-
-def words(browser: Client, address: str) -> str:
-    """What a page says, without its markup."""
-    return words_of(browser.get(address))
-
-
-def words_of(reply: Any) -> str:
-    assert reply.status_code == 200, reply
-    page = re.sub(r"<(script|style|template).*?</\1>", "", reply.content.decode(), flags=re.S)
-    page = re.sub(r'<span class="material-symbols[^>]*>\w*</span>', "", page)
-    page = re.sub(r"</?(code|a|strong|em|time|abbr)\b[^>]*>", "", page)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

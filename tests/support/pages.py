@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -235,3 +236,17 @@ def _routes(resolver: Any, prefix: str = "") -> Iterator[str]:
             yield route
         else:
             yield from _routes(pattern, route)
+
+
+def words(browser: Client, address: str) -> str:
+    """What a page says, without its markup."""
+    return words_of(browser.get(address))
+
+
+def words_of(reply: Any) -> str:
+    """What a reply says, without its markup."""
+    assert reply.status_code == 200, reply
+    page = re.sub(r"<(script|style|template).*?</\1>", "", reply.content.decode(), flags=re.S)
+    page = re.sub(r'<span class="material-symbols[^>]*>\w*</span>', "", page)
+    page = re.sub(r"</?(code|a|strong|em|time|abbr)\b[^>]*>", "", page)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())

@@ -1,0 +1,434 @@
+"""Where a secret is used, and what its end, its replacement and its moving elsewhere mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from project.access import Role
+from project.audit import AuditEntry
+from secrets_app.expiry import Expiry, expiry_of
+from secrets_app.models import Secret, SecretsManager, SecretVersion
+from secrets_app.references import Dangling, dangling, malformed, resolve
+from stores import dispatch, runs, stack_rules
+from stores.models import Check, Component, Schedule, Stack, Store
+from stores.secret_uses import uses_of
+from tests.support.pages import signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+KEY, OTHER_KEY = "A" * 86 + "==", "B" * 86 + "=="
+
+
+@pytest.fixture
+def add_secret(person: User) -> Callable[..., Secret]:
+    """A function that seals a secret."""
+
+    def add(name: str, **values: str) -> Secret:
+        secret = Secret.objects.create(
+            name=name, owner=person, manager=SecretsManager.objects.built_in()
+        )
+        secret.replace(values or {"account_name": "acct", "account_key": KEY}, by=person)
+        return secret
+
+    return add
+
+
+@pytest.fixture
+def secret(add_secret: Callable[..., Secret]) -> Secret:
+    return add_secret("az_secret")
+
+
+@pytest.fixture
+def stores(person: User, secret: Secret) -> list[Store]:
+    """Three stores that name the secret."""
+    return [
+        Store.objects.create(
+            name=name,
+            owner=person,
+            flavor="azure",
+            path=f"az://{name}",
+            sign_in="from_secret",
+            authentication_secret=secret.name,
+        )
+        for name in ("first", "second", "third")
+    ]
+
+
+@pytest.fixture
+def stack(person: User, stores: list[Store]) -> Stack:
+    return Stack.objects.create(name="train", owner=person, store=stores[0])
+
+
+def test_the_uses_reach_stacks_schedules_and_people(
+    secret: Secret, stores: list[Store], stack: Stack, person: User, stranger: User
+) -> None:
+    schedule = Schedule.objects.create(
+        store=stores[1], owner=person, every_minutes=5, next_run_at=timezone.now()
+    )
+
+    uses = uses_of(secret)
+
+    assert uses.stores == stores
+    assert uses.stacks == [stack]
+    assert uses.schedules == [schedule]
+    assert uses.people == [person]
+
+
+def test_s26_a_secret_in_use_is_not_deleted_in_the_browser(
+    secret: Secret, stores: list[Store], person: User
+) -> None:
+    browser = signed_in(person)
+    address = f"/secrets_app/secret/{secret.pk}/delete/"
+
+    page = browser.get(address).content.decode()
+    browser.post(address, {"post": "yes"})
+    browser.post(
+        "/secrets_app/secret/",
+        {"action": "delete_selected", "_selected_action": [secret.pk], "post": "yes"},
+    )
+
+    assert "is in use." in page
+    for store in stores:
+        assert f"{store} uses az_secret" in page
+    assert Secret.objects.filter(pk=secret.pk).exists()
+
+
+def test_s26_a_deleted_secret_is_missing_and_nothing_is_sent(
+    secret: Secret, stores: list[Store], person: User
+) -> None:
+    secret.delete()
+    check = Check.objects.create(store=stores[0], requested_by=person)
+
+    runs.run_check(check.pk)
+
+    check.refresh_from_db()
+    assert [step["mark"] for step in check.steps][:3] == ["ok", "failed", "skipped"]
+    assert check.steps[1]["category"] == "secret_missing"
+
+
+def test_replacing_it_everywhere_lets_the_stores_name_the_other(
+    secret: Secret, stores: list[Store], add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("az_new", account_name="acct", account_key=OTHER_KEY)
+
+    reply = signed_in(person).post(
+        f"/secrets/secret/{secret.pk}/replace/", {"other": other.pk}, follow=True
+    )
+
+    assert "first, second, third use az_new from now on" in reply.content.decode()
+    assert not uses_of(secret)
+    assert uses_of(other).stores == stores
+    assert Check.objects.count() == 3
+    assert AuditEntry.objects.filter(words="secret az_secret replaced with az_new").count() == 3
+
+
+def test_a_secret_that_does_not_fit_replaces_nothing(
+    secret: Secret, stores: list[Store], add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("lonely", client_secret="kept")
+
+    reply = signed_in(person).post(
+        f"/secrets/secret/{secret.pk}/replace/", {"other": other.pk}, follow=True
+    )
+
+    assert "Nothing was changed. lonely does not fit: first:" in reply.content.decode()
+    assert uses_of(secret).stores == stores
+
+
+def test_a_strangers_secret_replaces_nothing(
+    secret: Secret, stores: list[Store], stranger: User, person: User
+) -> None:
+    theirs = Secret.objects.create(
+        name="theirs", owner=stranger, manager=SecretsManager.objects.built_in()
+    )
+
+    reply = signed_in(person).post(f"/secrets/secret/{secret.pk}/replace/", {"other": theirs.pk})
+
+    assert reply.status_code == 404
+
+
+def test_s24_equal_values_have_equal_fingerprints(
+    secret: Secret, add_secret: Callable[..., Secret], person: User
+) -> None:
+    equal = add_secret("az_old", account_name="acct", account_key=KEY)
+    different = add_secret("az_other", account_name="acct", account_key=OTHER_KEY)
+
+    page = words(signed_in(person), f"/secrets/secret/{secret.pk}/overview/")
+
+    assert secret.current.fingerprint == equal.current.fingerprint
+    assert secret.current.fingerprint != different.current.fingerprint
+    assert KEY not in secret.current.fingerprint
+    assert "The same value is stored as az_old, version 1." in page
+    assert "az_other" not in page
+
+
+def test_an_equal_value_is_nothing_to_change(secret: Secret, person: User) -> None:
+    reply = signed_in(person).post(
+        f"/secrets_app/secret/{secret.pk}/change/",
+        {
+            "name": secret.name,
+            "manager": secret.manager_id,
+            "schema": "azure",
+            "shape": "account_key",
+            "value_account_name": "acct",
+            "value_account_key": KEY,
+        },
+        follow=True,
+    )
+
+    secret.refresh_from_db()
+    assert "This value equals version 1. Nothing to change." in reply.content.decode()
+    assert (secret.version, secret.versions.count()) == (1, 1)
+
+
+def test_versions_are_kept_and_destroyed_after_thirty_days(secret: Secret) -> None:
+    secret.replace({"account_key": OTHER_KEY})
+    first = secret.versions.get(number=1)
+    assert secret.reveal(1) == {"account_name": "acct", "account_key": KEY}
+
+    SecretVersion.objects.filter(pk=first.pk).update(
+        unused_since=timezone.now() - timedelta(days=31)
+    )
+    dispatch.tick()
+
+    first.refresh_from_db()
+    assert first.destroyed_at is not None
+    assert (first.fingerprint, first.values.count()) == ("", 0)
+    assert secret.reveal()["account_key"] == OTHER_KEY
+
+
+def test_the_version_in_use_is_never_destroyed(secret: Secret, person: User) -> None:
+    signed_in(person).post(f"/secrets/secret/{secret.pk}/1/destroy/")
+
+    assert secret.reveal() == {"account_name": "acct", "account_key": KEY}
+
+
+def test_an_earlier_version_is_destroyed_on_demand(secret: Secret, person: User) -> None:
+    secret.replace({"account_key": OTHER_KEY})
+
+    signed_in(person).post(f"/secrets/secret/{secret.pk}/1/destroy/")
+
+    assert secret.versions.get(number=1).destroyed_at is not None
+    assert AuditEntry.objects.get(action="destroyed").words == "version 1"
+
+
+@pytest.mark.parametrize(
+    ("left", "level", "reminder", "said"),
+    [
+        (timedelta(days=40), "fine", None, "Expires in 40 days"),
+        (timedelta(days=29), "soon", 30, "Expires in 29 days"),
+        (timedelta(days=14), "soon", 14, "Expires in 14 days"),
+        (timedelta(days=6), "urgent", 7, "Expires in 6 days"),
+        (timedelta(hours=5), "urgent", 1, "Expires in 5 hours"),
+        (timedelta(hours=-3), "over", 0, "Expired 3 hours ago"),
+    ],
+)
+def test_s25_the_end_is_said_in_time(
+    left: timedelta, level: str, reminder: int | None, said: str
+) -> None:
+    now = timezone.now()
+
+    expiry = Expiry(now + left, True, now)
+
+    assert (expiry.level, expiry.reminder, expiry.words) == (level, reminder, said)
+
+
+def test_s25_a_key_is_due_by_its_age(secret: Secret) -> None:
+    secret.remind_after_days = 90
+    now = timezone.now() + timedelta(days=91)
+
+    expiry = expiry_of(secret, now)
+
+    assert expiry is not None
+    assert (expiry.words, expiry.refused) == ("Due to be replaced since 1 day", False)
+
+
+def sas(moment: Any) -> str:
+    return f"sv=2024-11-04&sr=c&sp=rl&se={moment:%Y-%m-%dT%H:%M:%SZ}&sig=abc%3D"
+
+
+def test_s25_a_sas_that_ends_shows_on_secret_store_stack_and_dashboard(
+    secret: Secret, stores: list[Store], stack: Stack, person: User
+) -> None:
+    end = timezone.now() + timedelta(days=6, hours=1)
+    secret.replace({"sas_token": sas(end)}, clear=frozenset({"account_key"}))
+    browser = signed_in(person)
+
+    pages = [
+        f"/secrets/secret/{secret.pk}/overview/",
+        "/secrets_app/secret/",
+        f"/stores/store/{stores[0].pk}/overview/",
+        f"/stores/stack/{stack.pk}/overview/",
+        "/",
+    ]
+
+    for address in pages:
+        assert "Expires in 6 days" in words(browser, address), address
+    assert "az_secret: Expires in 6 days." in [
+        finding.words for finding in stack_rules.findings(stack)
+    ]
+
+
+def test_s25_an_expired_sas_is_refused_without_a_request(
+    secret: Secret, stores: list[Store], person: User
+) -> None:
+    secret.replace(
+        {"sas_token": sas(timezone.now() - timedelta(hours=3, minutes=1))},
+        clear=frozenset({"account_key"}),
+    )
+    check = Check.objects.create(store=stores[0], requested_by=person)
+
+    runs.run_check(check.pk)
+
+    check.refresh_from_db()
+    failed = check.steps[1]
+    assert failed["category"] == "secret_expired"
+    assert failed["words"] == (
+        "`az_secret` expired 3 hours ago: its SAS token says so. Nothing was sent."
+    )
+    assert [step["mark"] for step in check.steps[2:]] == ["skipped"] * 6
+
+
+@pytest.fixture
+def user_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People may use secrets and stores, and change stores, but not secrets."""
+    monkeypatch.setattr(Secret, "allows", lambda secret, user, role: role <= Role.OPERATOR)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"account_url": "https://acct.blob.core.chinacloudapi.cn"},
+        {"authentication_secret": "az_other"},
+    ],
+)
+def test_s28_who_may_only_use_a_secret_sends_it_nowhere_else(
+    change: dict[str, str],
+    secret: Secret,
+    stores: list[Store],
+    add_secret: Callable[..., Secret],
+    person: User,
+    user_only: None,
+) -> None:
+    add_secret("az_other")
+    store = stores[0]
+
+    reply = signed_in(person).post(
+        f"/stores/store/{store.pk}/change/",
+        {
+            "name": store.name,
+            "flavor": "azure",
+            "path": store.path,
+            "authentication_secret": secret.name,
+            **change,
+        },
+    )
+
+    assert "is sent. You may use this secret, but not change it" in reply.content.decode()
+    store.refresh_from_db()
+    assert (store.configuration, store.authentication_secret) == ({}, "az_secret")
+
+
+def test_s28_another_account_wants_the_key_again(secret: Secret, person: User) -> None:
+    fields = {
+        "name": secret.name,
+        "manager": secret.manager_id,
+        "schema": "azure",
+        "shape": "account_key",
+        "value_account_name": "elsewhere",
+    }
+
+    reply = signed_in(person).post(f"/secrets_app/secret/{secret.pk}/change/", fields)
+
+    assert "<code>account_name</code> changes where this is sent: enter it again, too." in (
+        reply.content.decode()
+    )
+    secret.refresh_from_db()
+    assert secret.version == 1
+
+
+@pytest.fixture
+def component(person: User) -> Component:
+    return Component.objects.create(
+        name="azureml",
+        owner=person,
+        type="step_operator",
+        flavor="azureml",
+        configuration={
+            "key": "{{az_secret.account_key}}",
+            "deep": ["{{ az_secret.account_name }}"],
+        },
+    )
+
+
+def test_a_reference_is_resolved_at_use_and_stored_as_it_is(
+    secret: Secret, component: Component
+) -> None:
+    assert resolve(component, component.configuration) == {"key": KEY, "deep": ["acct"]}
+    component.refresh_from_db()
+    assert component.configuration["key"] == "{{az_secret.account_key}}"
+
+
+def test_a_dangling_reference_is_said(component: Component) -> None:
+    assert dangling(component, component.configuration) == [
+        "`{{az_secret.account_key}}`: there is no secret `az_secret`.",
+        "`{{az_secret.account_name}}`: there is no secret `az_secret`.",
+    ]
+    with pytest.raises(Dangling, match="leads to no value"):
+        resolve(component, component.configuration)
+
+
+def test_a_reference_to_an_attribute_that_is_not_there_is_a_finding(
+    secret: Secret, component: Component, stack: Stack
+) -> None:
+    component.configuration = {"key": "{{az_secret.sas_token}}"}
+    component.save()
+    stack.components.add(component)
+
+    assert "`{{az_secret.sas_token}}`: `az_secret` holds no `sas_token`." in [
+        finding.words for finding in stack_rules.findings(stack)
+    ]
+
+
+def test_a_strangers_secret_is_not_resolved(
+    secret: Secret, component: Component, stranger: User
+) -> None:
+    Component.objects.filter(pk=component.pk).update(owner=stranger)
+    component.refresh_from_db()
+
+    with pytest.raises(Dangling):
+        resolve(component, component.configuration)
+
+
+@pytest.mark.parametrize("text", ["{{az_secret}}", "{{a.b.c}}", "{{ }}", "{{a. b}}"])
+def test_a_malformed_reference_is_refused_at_the_form(text: str, person: User) -> None:
+    reply = signed_in(person).post(
+        "/stores/component/add/",
+        {
+            "type": "alerter",
+            "name": "slack",
+            "flavor": "slack",
+            "configuration": f'{{"token": "{text}"}}',
+        },
+    )
+
+    assert malformed({"token": text}) == [text]
+    assert "1 reference is not written as" in reply.content.decode()
+
+
+def test_a_reference_is_shown_as_a_chip(
+    secret: Secret, component: Component, stack: Stack, person: User
+) -> None:
+    stack.components.add(component)
+
+    page = signed_in(person).get(f"/stores/stack/{stack.pk}/overview/").content.decode()
+
+    assert "az_secret.account_key</span>" in page
+    assert KEY not in page
+    assert uses_of(secret).components == [component]
