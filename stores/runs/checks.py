@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 
 from project.access import Role
 from stores import connectivity
+from stores.flavors.base import Category
 from stores.models import Check, Run, Store
 from stores.runs.lease import Lease, working
 from stores.runs.rehearsals import settle_check
-from stores.runs.uses import note_use
+from stores.runs.uses import note_refusal, note_use
 
 
 def run_check(check_id: int) -> None:
@@ -34,6 +35,8 @@ def run_check(check_id: int) -> None:
             lease.write(steps=[step.as_dict() for step in steps])
             if step.name == "secret" and step.mark == "ok" and store.authentication_secret:
                 _note_secret(lease, store, person)
+            if step.category == Category.SECRET_UNDECRYPTABLE:
+                note_refusal(store, person, f"check {lease.run.pk}", step.words)
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
             lease.end(Run.Status.DONE, verdict=state, words=words)

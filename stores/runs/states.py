@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from project.access import Role
 from stores.flavors.base import Backend, Category, StoreError
 from stores.models import Store, Transfer
-from stores.runs.uses import note_use
+from stores.runs.uses import note_refusal, note_use
 
 State = Transfer.State
 
@@ -22,7 +22,12 @@ def open_store(store: Store | None, person: Any, run: str) -> Backend:
         raise StoreError(Category.SETTINGS, "The store was deleted.")
     if person and not store.allows(person, Role.OPERATOR):
         raise StoreError(Category.PERMISSION, f"{person} may not use `{store}` any more.")
-    backend = store.connect()
+    try:
+        backend = store.connect()
+    except StoreError as error:
+        if error.category == Category.SECRET_UNDECRYPTABLE:
+            note_refusal(store, person, run, error.text)
+        raise
     if store.authentication_secret:
         note_use(store, person, run)
     return backend

@@ -1,4 +1,5 @@
-"""Notes in the audit each time that work uses a secret: which version, for whom, by which run."""
+"""Notes in the audit each time that work uses a secret, or could not: which version, for whom, by
+which run."""
 
 from __future__ import annotations
 
@@ -23,3 +24,11 @@ def note_use(store: Store, person: Any, run: str) -> None:
         fingerprint=version.fingerprint if version else "",
         run=run,
     )
+
+
+def note_refusal(store: Store, person: Any, run: str, words: str) -> None:
+    """Note that the store's secret could not be opened: it is damaged, was sealed for another
+    record, or its key is gone. Nothing was sent."""
+    secret = store.secret()
+    if secret is not None:
+        audit.record(person, "refused", secret, f"to be used: {words}", run=run)

@@ -127,6 +127,11 @@ class FolderBroker:
         """How many messages no worker has taken yet."""
         return sum(len(list(self._folder.glob(f"*.{queue}.msg"))) for queue in QUEUES)
 
+    def contents(self) -> bytes:
+        """Everything that it holds."""
+        files = [path for path in self._folder.rglob("*") if path.is_file()]
+        return b"\n".join(path.read_bytes() for path in files)
+
     def empty(self) -> None:
         """Lose everything that it holds."""
         for path in self._folder.rglob("*"):
@@ -147,6 +152,19 @@ class RedisBroker:
     def waiting(self) -> int:
         """How many messages no worker has taken yet."""
         return sum(self._client.llen(queue) for queue in QUEUES)
+
+    def contents(self) -> bytes:
+        """Everything that it holds: lists of messages, and what was taken and not yet done."""
+        client = self._client
+        read = {
+            b"list": lambda key: client.lrange(key, 0, -1),
+            b"set": client.smembers,
+            b"hash": client.hgetall,
+            b"zset": lambda key: client.zrange(key, 0, -1),
+            b"string": client.get,
+        }
+        keys = list(client.scan_iter())
+        return repr([read[client.type(key)](key) for key in keys]).encode()
 
     def empty(self) -> None:
         """Lose everything that it holds."""
