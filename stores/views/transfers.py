@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from project.access import Role
 from project.console import draw, find, page
 from stores import dispatch
+from stores.forecast import too_short
 from stores.models import Run, Transfer, TransferItem
 from stores.models.transfer import moved_bytes
 from stores.reports import report
@@ -103,7 +104,11 @@ def _do(request: HttpRequest, pk: int, what: Callable[..., bool], otherwise: str
 def _context(request: HttpRequest, transfer: Transfer) -> dict[str, Any]:
     totals = transfer.totals()
     moved = moved_bytes(totals)
+    planned = transfer.state == Transfer.State.PLANNED
     return {
+        "too_short": list(too_short(transfer, totals["moving_bytes"], timezone.now()))
+        if planned
+        else [],
         "transfer": transfer,
         "totals": totals,
         "moved": moved,

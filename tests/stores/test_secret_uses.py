@@ -16,7 +16,7 @@ from secrets_app.expiry import Expiry, expiry_of
 from secrets_app.models import Secret, SecretsManager, SecretVersion
 from secrets_app.references import Dangling, dangling, malformed, resolve
 from stores import dispatch, runs, stack_rules
-from stores.models import Check, Component, Schedule, Stack, Store
+from stores.models import Check, Component, Schedule, Stack, Store, Transfer, TransferItem
 from stores.secret_uses import uses_of
 from tests.support.pages import signed_in, words
 
@@ -293,6 +293,29 @@ def test_s25_an_expired_sas_is_refused_without_a_request(
         "`az_secret` expired 3 hours ago: its SAS token says so. Nothing was sent."
     )
     assert [step["mark"] for step in check.steps[2:]] == ["skipped"] * 6
+
+
+def test_s25_a_transfer_that_outlasts_its_sas_is_warned_of_before_the_start(
+    secret: Secret, stores: list[Store], person: User
+) -> None:
+    """30 GiB take 51 minutes at the assumed 10 MiB/s."""
+    transfer = Transfer.objects.create(
+        owner=person, source=stores[0], target=stores[1], conflict="skip_same", state="planned"
+    )
+    TransferItem.objects.create(
+        transfer=transfer, name="a", target_name="a", action="copy", size=30 * 2**30, etag="1"
+    )
+    secret.replace(
+        {"sas_token": sas(timezone.now() + timedelta(minutes=40, seconds=30))},
+        clear=frozenset({"account_key"}),
+    )
+
+    page = words(signed_in(person), f"/stores/transfer/{transfer.pk}/")
+
+    assert (
+        "Expires in 40 minutes: the secret az_secret of first, and copying is expected to take"
+        " 51 min. Replace it before you start."
+    ) in page
 
 
 @pytest.fixture

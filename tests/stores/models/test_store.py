@@ -1,11 +1,7 @@
-"""A store's own rules: its secret, its place, how it is opened; and that nothing is sent when the
-secret cannot be read."""
+"""A store's own rules: its secret, its place, how it is opened."""
 
 from __future__ import annotations
 
-import http.server
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,10 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from secrets_app.models import Secret, SecretsManager
-from stores import dispatch, runs
 from stores.flavors.base import Category, SignIn, StoreError
-from stores.models import Check, Run, Store, Transfer
-from tests.support.pages import KEY, make_transfer
+from stores.models import Store
+from tests.support.pages import KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -218,158 +213,3 @@ def test_a_folder_opens_without_a_secret(person: User, settings: Any) -> None:
 
     assert found == []
     assert SignIn(store.sign_in) == SignIn.NONE
-
-
-# Nothing is sent with a secret that cannot be read
-
-
-class Counting(http.server.BaseHTTPRequestHandler):
-    """Counts whatever is asked of it, and refuses it."""
-
-    seen: list[str]
-
-    def answer(self) -> None:
-        self.seen.append(f"{self.command} {self.path}")
-        self.send_response(403)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
-
-
-@pytest.fixture
-def stub() -> Iterator[tuple[int, list[str]]]:
-    """A port in Azure's place, and the requests that came there."""
-    seen: list[str] = []
-    handler = type("Handler", (Counting,), {"seen": seen})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server.server_port, seen
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def store(stub: tuple[int, list[str]], person: User) -> Store:
-    """A store whose account answers at the stub."""
-    secret_of(person)
-    url = f"http://127.0.0.1:{stub[0]}/acct"
-    return azure(person, configuration={"account_url": url}, allow_probes=True)
-
-
-def spoil(how: str, settings: Any) -> None:
-    """Make the secret unreadable: one byte of its token changed, or another key."""
-    if how == "other key":
-        settings.FERNET_KEYS = [OTHER_KEY]
-    else:
-        value = Secret.objects.get().current.values.get(key="account_key")
-        swapped = "A" if value.sealed[60] != "A" else "B"
-        value.sealed = value.sealed[:60] + swapped + value.sealed[61:]
-        value.save()
-
-
-def folder(owner: User, settings: Any) -> Store:
-    path = settings.HOME.local_stores / "target"
-    path.mkdir(parents=True, exist_ok=True)
-    return Store.objects.create(
-        name="target", owner=owner, flavor="local", path=str(path), sign_in="none"
-    )
-
-
-def test_the_stub_sees_what_is_sent(
-    store: Store, stub: tuple[int, list[str]], person: User
-) -> None:
-    """Without this the tests below would prove nothing."""
-    check = dispatch.check(store, by=person)
-
-    runs.run_check(check.pk)
-
-    assert stub[1] != []
-
-
-@pytest.mark.parametrize("how", ["one byte", "other key"])
-def test_s05_a_check_sends_nothing(
-    how: str, store: Store, stub: tuple[int, list[str]], settings: Any, person: User
-) -> None:
-    spoil(how, settings)
-    check = dispatch.check(store, by=person)
-
-    runs.run_check(check.pk)
-
-    check.refresh_from_db()
-    marks = {step["name"]: step["mark"] for step in check.steps}
-    failed = check.steps[1]
-    assert stub[1] == []
-    assert (check.status, check.verdict) == (Run.Status.DONE, "failing")
-    assert (failed["mark"], failed["category"]) == ("failed", "secret_undecryptable")
-    assert marks["connect"] == marks["list"] == marks["write"] == "skipped"
-    assert "cannot be decrypted" in Check.objects.get().words
-    assert KEY not in str(check.steps)
-
-
-@pytest.mark.parametrize("how", ["one byte", "other key"])
-@pytest.mark.parametrize("side", ["source", "target"])
-def test_s05_a_transfer_sends_nothing(
-    side: str,
-    how: str,
-    store: Store,
-    stub: tuple[int, list[str]],
-    settings: Any,
-    person: User,
-) -> None:
-    sides = {"source": folder(person, settings), "target": folder_twin(person)}
-    transfer = Transfer.objects.create(owner=person, **sides | {side: store})
-    spoil(how, settings)
-    dispatch.plan(transfer, by=person)
-
-    runs.run_plan(transfer.pk)
-
-    transfer.refresh_from_db()
-    assert stub[1] == []
-    assert transfer.state == "failed"
-    assert "`az_secret` cannot be decrypted with the loaded keys" in transfer.words
-    assert transfer.items.count() == 0
-
-
-@pytest.mark.parametrize("how", ["one byte", "other key"])
-def test_s05_a_plan_that_stands_already_sends_nothing_either(
-    how: str, store: Store, stub: tuple[int, list[str]], settings: Any, person: User
-) -> None:
-    transfer = make_transfer(folder(person, settings), store, "planned")
-    spoil(how, settings)
-    dispatch.start(transfer, by=person)
-
-    runs.run_copies(transfer.pk)
-
-    transfer.refresh_from_db()
-    failed = transfer.items.filter(result="failed")
-    assert stub[1] == []
-    assert transfer.state == "with_errors"
-    assert [item.category for item in failed] == ["secret_undecryptable"] * 2
-    assert "cannot be decrypted" in failed[0].words
-
-
-def folder_twin(owner: User) -> Store:
-    """A second folder beside the first."""
-    path = Store.objects.get(name="target").path
-    return Store.objects.create(
-        name="twin", owner=owner, flavor="local", path=path, sign_in="none"
-    )
-
-
-def test_s05_nothing_seals_the_ciphertext_anew(store: Store, settings: Any, person: User) -> None:
-    spoil("one byte", settings)
-    secret = Secret.objects.get()
-    sealed = sorted(secret.current.values.values_list("sealed", flat=True))
-
-    secret.description = "saved again"
-    secret.save()
-    secret.replace({}, by=person)
-    runs.run_check(dispatch.check(store, by=person).pk)
-
-    assert sorted(Secret.objects.get().current.values.values_list("sealed", flat=True)) == sealed

@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from project.audit import AuditEntry
-from project.keys import key_id
+from secrets_app import keyring, rotation
 from secrets_app.models import Secret, SecretsManager, SecretValue
 from stores import dispatch, runs
-from stores.models import Check, Run, Store, Transfer
+from stores.models import Run, Store, Transfer
 from tests.support.pages import KEY, make_transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -121,19 +121,20 @@ def lose_the_key(secret: Secret, settings: Any) -> None:
     settings.FERNET_KEYS = [Fernet.generate_key().decode()]
 
 
-DAMAGED = "“Secret” failed: Secret `az_secret` cannot be decrypted with the loaded keys (sealed"
-FAULTS = [
-    pytest.param(change_one_byte, "what is stored is damaged", id="one byte"),
-    pytest.param(swap_with_another, "it was sealed for another record", id="swapped"),
-    pytest.param(lose_the_key, "cannot be decrypted with the loaded keys", id="other key"),
-]
 Fault = Callable[[Secret, Any], None]
+FAULTS: dict[str, tuple[Fault, str]] = {
+    "one byte": (change_one_byte, "which is loaded: what is stored is damaged"),
+    "swapped": (swap_with_another, "it was sealed for another record, field or version"),
+    "other key": (lose_the_key, "cannot be decrypted with the loaded keys"),
+}
 
 
-@pytest.fixture(params=FAULTS)
-def fault(request: pytest.FixtureRequest) -> Fault:
-    """Each way to make a secret unreadable in turn."""
-    return request.param
+@pytest.fixture(params=list(FAULTS))
+def words(request: pytest.FixtureRequest, store: Store, secret: Secret, settings: Any) -> str:
+    """Makes the secret unreadable in each way in turn; what is to be said of it."""
+    spoil, words = FAULTS[request.param]
+    spoil(secret, settings)
+    return words
 
 
 def test_the_stub_sees_what_is_sent(
@@ -145,3 +146,103 @@ def test_the_stub_sees_what_is_sent(
     runs.run_check(check.pk)
 
     assert stub[1] != []
+
+
+def test_s04_s05_s10_a_check_sends_nothing(
+    words: str, store: Store, stub: tuple[int, list[str]], secret: Secret, person: User
+) -> None:
+    check = dispatch.check(store, by=person)
+
+    runs.run_check(check.pk)
+
+    check.refresh_from_db()
+    marks = {step["name"]: step["mark"] for step in check.steps}
+    failed = check.steps[1]
+    assert stub[1] == []
+    assert (check.status, check.verdict) == (Run.Status.DONE, "failing")
+    assert (failed["mark"], failed["category"]) == ("failed", "secret_undecryptable")
+    assert marks["connect"] == marks["list"] == marks["write"] == "skipped"
+    assert words in check.words
+    assert f"with key {keyring.key_id_of(sealed(secret).sealed)}" in check.words
+    assert KEY not in str(check.steps)
+
+
+def test_s10_the_audit_tells_of_a_check_that_was_refused_a_secret(
+    words: str, store: Store, secret: Secret, person: User
+) -> None:
+    check = dispatch.check(store, by=person)
+
+    runs.run_check(check.pk)
+
+    entry = AuditEntry.objects.get(action="refused")
+    assert (entry.kind, entry.thing_id) == ("secret", str(secret.pk))
+    assert (entry.actor, entry.run) == (person, f"check {check.pk}")
+    assert words in entry.words
+    assert not AuditEntry.objects.filter(action="used").exists()
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_s05_s10_a_transfer_sends_nothing(
+    side: str,
+    words: str,
+    store: Store,
+    folder: Store,
+    stub: tuple[int, list[str]],
+    person: User,
+) -> None:
+    twin = Store.objects.create(
+        name="twin", owner=person, flavor="local", path=folder.path, sign_in="none"
+    )
+    sides = {"source": folder, "target": twin} | {side: store}
+    transfer = Transfer.objects.create(owner=person, **sides)
+    dispatch.plan(transfer, by=person)
+
+    runs.run_plan(transfer.pk)
+
+    transfer.refresh_from_db()
+    assert stub[1] == []
+    assert transfer.state == "failed"
+    assert "`az_secret` cannot be" in transfer.words
+    assert words in transfer.words
+    assert transfer.items.count() == 0
+    assert AuditEntry.objects.get(action="refused").run
+
+
+def test_s05_s10_a_plan_that_stands_already_sends_nothing_either(
+    words: str, store: Store, folder: Store, stub: tuple[int, list[str]], person: User
+) -> None:
+    transfer = make_transfer(folder, store, "planned")
+    dispatch.start(transfer, by=person)
+
+    runs.run_copies(transfer.pk)
+
+    transfer.refresh_from_db()
+    failed = transfer.items.filter(result="failed")
+    assert stub[1] == []
+    assert transfer.state == "with_errors"
+    assert [item.category for item in failed] == ["secret_undecryptable"] * 2
+    assert words in failed[0].words
+
+
+def test_s05_nothing_seals_the_ciphertext_anew(
+    words: str, store: Store, secret: Secret, person: User
+) -> None:
+    before = sorted(SecretValue.objects.values_list("sealed", flat=True))
+
+    secret.description = "saved again"
+    secret.save()
+    secret.replace({}, by=person)
+    runs.run_check(dispatch.check(store, by=person).pk)
+    rotation.rotate()
+
+    assert sorted(SecretValue.objects.values_list("sealed", flat=True)) == before
+
+
+def test_s04_s05_s10_a_new_value_of_every_attribute_can_be_saved_over_it(
+    words: str, secret: Secret, person: User
+) -> None:
+    fresh = {"account_name": "acct", "account_key": "bmV3IGtleSBvZiB0aGUgYWNjb3VudA=="}
+
+    secret.replace(fresh, by=person)
+
+    assert Secret.objects.get(pk=secret.pk).reveal() == fresh
