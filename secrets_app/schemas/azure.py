@@ -168,13 +168,12 @@ def findings(values: Mapping[str, str], now: datetime) -> list[Finding]:
     if values.get("connection_string"):
         parts = connection_parts(values["connection_string"])
         what = "an account key" if parts.get("accountkey") else "a SAS token"
-        account = parts.get("accountname", "not named")
+        name = parts.get("accountname", "")
         suffix = parts.get("endpointsuffix", "core.windows.net")
-        address = parts.get("blobendpoint") or f"https://{account}.blob.{suffix}"
+        address = parts.get("blobendpoint") or f"https://{name}.blob.{suffix}"
         address = address.partition("?")[0]  # a SAS token may follow
-        said.append(
-            Finding("ok", "connection_string", f"Account `{account}` at {address}, with {what}.")
-        )
+        account = f"Account `{name}`" if name else "An account"
+        said.append(Finding("ok", "connection_string", f"{account} at {address}, with {what}."))
     if values.get("account_key"):
         said.append(
             Finding(
@@ -185,14 +184,8 @@ def findings(values: Mapping[str, str], now: datetime) -> list[Finding]:
             )
         )
     if values.get("client_id"):
-        said.append(
-            Finding(
-                "ok",
-                "client_id",
-                f"Application `{values['client_id']}` in tenant"
-                f" `{values.get('tenant_id', 'as stored')}`.",
-            )
-        )
+        tenant = f" in tenant `{values['tenant_id']}`" if values.get("tenant_id") else ""
+        said.append(Finding("ok", "client_id", f"Application `{values['client_id']}`{tenant}."))
     token = _sas_in(values)
     field = "sas_token" if values.get("sas_token") else "connection_string"
     return [*said, *(sas_findings(token, now, field) if token else [])]

@@ -33,8 +33,11 @@ def _times(sas: Sas, now: datetime) -> list[Said]:
     if sas.start and sas.start > now:
         said.append(("warning", f"Starts in {_span(sas.start - now)} ({_moment(sas.start)})."))
     if sas.expires is None:
-        where = f"the stored access policy `{sas.policy}`" if sas.policy else "nothing"
-        said.append(("warning", f"Its end is not in the token: {where} sets it."))
+        policy = f"the stored access policy `{sas.policy}` sets it"
+        without = "It has no end (`se=`), and no stored access policy that sets one."
+        said.append(
+            ("warning", f"Its end is not in the token: {policy}." if sas.policy else without)
+        )
     elif sas.expires <= now:
         ago = _span(now - sas.expires)
         said.append(("problem", f"Expired {ago} ago ({_moment(sas.expires)})."))

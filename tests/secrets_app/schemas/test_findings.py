@@ -69,7 +69,7 @@ def test_s25_a_sas_token_within_a_connection_string_is_told_there():
         Finding(
             "ok",
             "connection_string",
-            "Account `not named` at https://mlacct.blob.core.windows.net/, with a SAS token.",
+            "An account at https://mlacct.blob.core.windows.net/, with a SAS token.",
         ),
         Finding("warning", "connection_string", "Expires in 6 days (7 Jan 2026 12:00 UTC)."),
         Finding("ok", "connection_string", "A service SAS for one container."),
@@ -87,7 +87,7 @@ def test_s25_a_sas_token_within_a_connection_string_is_told_there():
         ),
         (
             {"client_id": CLIENT},
-            "Application `2f0c2d3e-4a5b-6c7d-8e9f-0a1b2c3d4e5f` in tenant `as stored`.",
+            "Application `2f0c2d3e-4a5b-6c7d-8e9f-0a1b2c3d4e5f`.",
         ),
     ],
 )

@@ -284,7 +284,7 @@ def test_s25_an_end_is_told_with_how_long_it_is_away(expires, level, words):
         ),
         (
             SERVICE.replace("&se=2030-01-31T12:00:00Z", ""),
-            ("warning", "Its end is not in the token: nothing sets it."),
+            ("warning", "It has no end (`se=`), and no stored access policy that sets one."),
         ),
     ],
 )

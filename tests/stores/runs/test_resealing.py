@@ -1,4 +1,4 @@
-"""A pass over everything that is sealed: counted batch by batch, and taken over where it stopped."""
+"""A pass over everything that is sealed: counted in batches, and taken over where it stopped."""
 
 from __future__ import annotations
 
@@ -150,9 +150,10 @@ def test_s07_what_a_dead_worker_left_goes_on_and_counts_all(
         rotate(power_loss, batch=2)
 
     run = dispatch.reseal(ROTATE, admin_user)
-    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
-        dying.setattr(rotation, "rotate", die)
+    monkeypatch.setattr(rotation, "rotate", die)
+    with pytest.raises(KeyboardInterrupt):
         runs.run_resealing(run.pk)
+    monkeypatch.setattr(rotation, "rotate", rotate)
     left = rotation.rows_by_key()[key_id(OLD)]
     Resealing.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
