@@ -51,9 +51,10 @@ def test_a_secret_a_store_a_check_and_a_transfer(
 
     page.goto("/secrets_app/secret/add/")
     page.get_by_label("Name*", exact=True).fill("az_secret")
-    page.get_by_label("Connection string").fill(azurite.connection_string)
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("was added successfully")).to_be_visible()
+    page.get_by_label("Way to sign in").select_option("connection_string")
+    page.get_by_label("Connection string", exact=True).fill(azurite.connection_string)
+    page.get_by_role("button", name="Save secret", exact=True).click()
+    expect(page.get_by_text("Saved as version 1.")).to_be_visible()
 
     page.goto("/stores/store/add/")
     page.get_by_label("Flavor").select_option("azure")

@@ -175,7 +175,8 @@ def test_health_says_ok_and_no_more() -> None:
         (
             "/secrets_app/secret/",
             "No secrets yet. They are sealed before they reach the database; nobody can read them"
-            " back here. Add secret",
+            " back here unless an owner allows it. Add one and paste a connection string or a SAS"
+            " URL into it. Add secret",
         ),
         ("/stores/check/", "No checks yet. Check now on a store's page tries it step by step"),
         ("/stores/schedule/", "No schedules yet. A schedule checks a store every few minutes."),
