@@ -52,6 +52,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         *("-m", "gunicorn", "--config", "python:project.gunicorn_config"),
         *("--bind", f"127.0.0.1:{port}", "project.wsgi"),
         log=tmp_path_factory.mktemp("web") / "web.log",
+        STOREROOM_ALLOW_REVEAL="true",
     )
     wait_until(lambda: _answers(port), 30, "the web process")
     yield f"http://127.0.0.1:{port}"

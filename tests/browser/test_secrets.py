@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
@@ -62,9 +60,8 @@ def test_each_way_shows_its_own_fields_and_keeps_what_was_typed(
 
 
 def test_s23_nothing_revealed_is_left_after_signing_out(
-    page: Page, watch: Watch, admin_user: User, settings: Any
+    page: Page, watch: Watch, admin_user: User
 ) -> None:
-    settings.STOREROOM_ALLOW_REVEAL = True
     secret = Secret.objects.create(
         name="token",
         owner=admin_user,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,14 @@ CONNECTION = (
     f"DefaultEndpointsProtocol=https;AccountName=canaryacct;AccountKey={OTHER_KEY};"
     "EndpointSuffix=core.windows.net"
 )
-CANARIES = [KEY, OTHER_KEY, SAS, CLIENT_SECRET, ARBITRARY, CONNECTION]
+AWS_KEY = "cAnary/of+AWS/secretKeyThatNobodyMayRead"
+AWS_TOKEN = "canaryOfAnAwsSessionToken//////////8aCXVzLWVhc3QtMSJIMEYCIQD"
+GCP_KEY = "-----BEGIN PRIVATE KEY-----canary0fAGoogleKey-----END PRIVATE KEY-----"
+PASSWORD = "canary of a password, {not} one to guess"
+CANARIES = [
+    *(KEY, OTHER_KEY, SAS, CLIENT_SECRET, ARBITRARY, CONNECTION),
+    *(AWS_KEY, AWS_TOKEN, GCP_KEY, PASSWORD),
+]
 AZURE = {"schema": "azure"}
 TYPED = {
     "az_connection": AZURE | {"value_connection_string": CONNECTION},
@@ -36,6 +44,21 @@ TYPED = {
         "value_client_secret": CLIENT_SECRET,
     },
     "webhook": {"schema": "arbitrary", "pairs": f"token={ARBITRARY}"},
+    "aws": {
+        "schema": "aws",
+        "value_aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "value_aws_secret_access_key": AWS_KEY,
+        "value_aws_session_token": AWS_TOKEN,
+    },
+    "gcp": {
+        "schema": "gcp",
+        "value_token": f'{{"client_email": "a@b.example", "private_key": "{GCP_KEY}"}}',
+    },
+    "basic": {
+        "schema": "basic_auth",
+        "value_username": "reader",
+        "value_password": PASSWORD,
+    },
 }
 
 
@@ -63,6 +86,9 @@ URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def written(home: Path) -> bytes:
-    """All that the installation wrote: database, journal, messages; not its static files."""
-    paths = [path for path in home.rglob("*") if path.is_file()]
-    return b"\n".join(path.read_bytes() for path in paths if "static" not in path.parts)
+    """All that the installation wrote: database, journal, messages; not its static files.
+
+    Another process reads it: closing the database's file in this one would release the locks that
+    SQLite holds on it here (https://www.sqlite.org/howtocorrupt.html, section 2.2)."""
+    paths = [path for path in home.rglob("*") if path.is_file() and "static" not in path.parts]
+    return subprocess.run(["cat", *paths], check=True, capture_output=True).stdout
