@@ -20,8 +20,9 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
 from project.access import Role
-from secrets_app.models import Secret, SecretVersion
+from secrets_app.models import Secret
 from stores import runs, tasks
+from stores.destroying import destroy_outdated
 from stores.models import (
     Check,
     Rehearsal,
@@ -160,7 +161,7 @@ def send(run: Run) -> bool:
 def tick() -> None:
     """What the clock does every few seconds; two clocks at once do no harm."""
     start_due()
-    SecretVersion.objects.outdated().destroy()
+    destroy_outdated()
     ring_again(Check.objects.free(), most=500)
     ring_again(Resealing.objects.free(), most=1)
     ring_again(TransferRun.objects.free(), most=_room())
