@@ -20,8 +20,9 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
 from project.access import Role
-from secrets_app.models import Secret, SecretVersion
+from secrets_app.models import Secret
 from stores import runs, tasks
+from stores.destroying import destroy_outdated
 from stores.models import (
     Check,
     Rehearsal,
@@ -49,14 +50,13 @@ BROKER_DOWN = (OperationalError, ChannelError, OSError)
 
 
 def check(store: Store, by: Any) -> Check:
-    """Queue a check of the store; one that is open serves, unless it began before the store was
-    changed."""
+    """Queue a check of the store; one that is open serves and is rung for again, unless it began
+    before the store was changed."""
     with transaction.atomic():
         now = Store.objects.select_for_update().get(pk=store.pk)
-        waiting = store.checks.open().filter(rehearsal=None).first()
-        if waiting and (waiting.started_at is None or waiting.started_at >= now.changed_at):
-            return waiting
-        queued = Check.objects.create(store=store, requested_by=by)
+        queued = store.checks.open().filter(rehearsal=None).first()
+        if queued is None or (queued.started_at and queued.started_at < now.changed_at):
+            queued = Check.objects.create(store=store, requested_by=by)
         ring(queued)
         return queued
 
@@ -69,6 +69,16 @@ def rehearse(secret: Secret, version: int, by: Any, *, switch: bool = True) -> R
         for check in rehearsal.checks.all():
             ring(check)
         return rehearsal
+
+
+def force(rehearsal: Rehearsal, by: Any) -> bool:
+    """Use the rehearsal's version although not all stores passed, and queue a check of each store
+    with it; whether it could be."""
+    with transaction.atomic():
+        checks = runs.force(rehearsal, by)
+        for check in checks or []:
+            ring(check)
+        return checks is not None
 
 
 def reseal(kind: Resealing.Kind, by: Any) -> Resealing:
@@ -160,7 +170,8 @@ def send(run: Run) -> bool:
 def tick() -> None:
     """What the clock does every few seconds; two clocks at once do no harm."""
     start_due()
-    SecretVersion.objects.outdated().destroy()
+    runs.settle_left()
+    destroy_outdated()
     ring_again(Check.objects.free(), most=500)
     ring_again(Resealing.objects.free(), most=1)
     ring_again(TransferRun.objects.free(), most=_room())

@@ -126,12 +126,14 @@ class Secret(Named):
             if current and mark and mark == current.fingerprint:
                 return None
             last = self.versions.aggregate(last=Max("number"))["last"] or 0
+            now = timezone.now()
             made = SecretVersion.objects.create(
                 secret=self,
                 number=last + 1,
                 fingerprint=mark,
+                created_at=now,
                 created_by=by,
-                unused_since=timezone.now(),
+                unused_since=now,
                 expires_at=expires_at(SCHEMAS[self.schema], clear_values or values) or expires,
             )
             for value in kept:
@@ -174,13 +176,11 @@ class Secret(Named):
         `NotKept`."""
         with transaction.atomic():
             Secret.objects.select_for_update().get(pk=self.pk)
-            wanted = self.versions.kept().filter(number=number)
-            if not wanted.exists():
-                raise NotKept(f"Version {number} of `{self}` is not kept any more.")
+            if not self.versions.kept().filter(number=number).update(unused_since=None):
+                raise self._not_kept(number)
             self.versions.exclude(number=number).filter(unused_since=None).update(
                 unused_since=timezone.now()
             )
-            wanted.update(unused_since=None)
             self.version = number
             self.save(update_fields=["version", "changed_at"])
             self.__dict__.pop("fetched_current", None)
@@ -193,13 +193,18 @@ class Secret(Named):
         if number is None or number == self.version:
             version = self.current
         else:
-            version = self.versions.kept().filter(number=number).first()
+            version = self.versions.filter(number=number).first()
             if version is None:
-                raise NotKept(f"Version {number} of `{self}` is not kept any more.")
+                raise self._not_kept(number)
+        if version and version.destroyed_at:
+            raise self._not_kept(version.number)
         clear = version.unseal() if version else {}
         schema = SCHEMAS[self.schema]
         redaction.hide(text for key, text in clear.items() if schema.is_sensitive(key))
         return clear
+
+    def _not_kept(self, number: int) -> NotKept:
+        return NotKept(f"Version {number} of `{self}` is not kept any more.")
 
     def unreadable(self) -> str:
         """Why the values cannot be opened with the loaded keys, or "" when they can."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from secrets_app.sealing import SealedField, unseal_column
@@ -27,12 +27,21 @@ class SecretVersionQuerySet(models.QuerySet[Any]):
         """Those whose retention time is over."""
         return self.kept().filter(unused_since__lt=timezone.now() - RETENTION)
 
-    def destroy(self) -> int:
-        """Remove the values for good; the rows stay as history. How many were destroyed."""
-        doomed = list(self.kept().filter(unused_since__isnull=False).values_list("pk", flat=True))
-        SecretValue.objects.filter(version__in=doomed).delete()
-        gone = SecretVersion.objects.filter(pk__in=doomed)
-        return gone.update(destroyed_at=timezone.now(), fingerprint="")
+    def destroy(self) -> list[SecretVersion]:
+        """Remove the values of those that are not in use for good; the rows stay as history. Which
+        were destroyed.
+
+        The secrets are locked first, as `Secret.make_current` does, so that none of these versions
+        is taken into use meanwhile.
+        """
+        with transaction.atomic():
+            locked = self.select_related("secret").select_for_update(of=("secret",))
+            list(locked.order_by("secret_id"))
+            doomed = list(self.kept().filter(unused_since__isnull=False).order_by("number"))
+            gone = SecretVersion.objects.filter(pk__in=[version.pk for version in doomed])
+            gone.update(destroyed_at=timezone.now(), fingerprint="")
+            SecretValue.objects.filter(version__in=doomed).delete()
+        return doomed
 
 
 class SecretVersion(models.Model):
@@ -74,6 +83,11 @@ class SecretVersion(models.Model):
         if self.unused_since is None or self.destroyed_at:
             return None
         return self.unused_since + RETENTION
+
+    @property
+    def retired_at(self) -> Any:
+        """Since when it is not used any more; None while it is in use, and where it never was."""
+        return None if self.unused_since == self.created_at else self.unused_since
 
     def unseal(self) -> dict[str, str]:
         """Its values in clear. Raises `keyring.Undecryptable`."""

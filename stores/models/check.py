@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from secrets_app.models import Secret
 from stores.models.rehearsal import Rehearsal
 from stores.models.run import Run
 from stores.models.store import Store
@@ -26,7 +28,8 @@ class Check(Run):
     rehearsal = models.ForeignKey(
         Rehearsal, on_delete=models.CASCADE, null=True, related_name="checks"
     )
-    # Which version of the store's secret it is to use, or used.
+    # Which version of which secret it is to use, or used; no number where a vault keeps it.
+    secret = models.ForeignKey(Secret, on_delete=models.SET_NULL, null=True, related_name="+")
     secret_version = models.PositiveIntegerField(null=True)
     steps = models.JSONField(default=list)
     verdict = models.CharField(max_length=20, choices=Store.State, blank=True)
@@ -42,6 +45,25 @@ class Check(Run):
     def untaken(self) -> bool:
         """Whether it has waited so long that no worker seems to listen."""
         return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE
+
+    @property
+    def failed_step(self) -> dict[str, Any]:
+        """The step that failed; empty where none did."""
+        return next((step for step in self.steps if step["mark"] == "failed"), {})
+
+    @property
+    def as_before(self) -> bool:
+        """Whether it failed in a rehearsal as the store did with the version that was in use then:
+        at the same step, for the same reason."""
+        if self.rehearsal is None or not self.verdict or not self.failed_step:
+            return False
+        before = self.rehearsal.last_before(self.store, self.finished_at)
+        return before is not None and before.reason == self.reason
+
+    @property
+    def reason(self) -> tuple[str, str]:
+        """Why it failed: the step and the category; empty where it did not."""
+        return self.failed_step.get("name", ""), self.failed_step.get("category", "")
 
     @property
     def seconds(self) -> float | None:

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from secrets_app.models import Secret
+from stores.models.run import Run
 
 # How long after the switch a failing check still brings the version before back.
 WATCH = timedelta(hours=24)
@@ -19,16 +21,23 @@ class RehearsalQuerySet(models.QuerySet[Any]):
     """Rehearsals."""
 
     def watching(self) -> RehearsalQuerySet:
-        """Those whose version was taken into use a short while ago."""
+        """Those whose version was taken into use a short while ago, still is, and has one before
+        it to go back to."""
         recent = timezone.now() - WATCH
-        return self.filter(state=Rehearsal.State.SWITCHED, switched_at__gt=recent)
+        return self.filter(
+            state=Rehearsal.State.SWITCHED,
+            switched_at__gt=recent,
+            version=F("secret__version"),
+            previous__gt=0,
+        )
 
 
 class Rehearsal(models.Model):
     """One try of a version: a check for each store, one verdict over all of them.
 
     `switch` says that the version is to be used as soon as all checks pass. `previous` is the
-    version that was in use before, to go back to.
+    version that was in use before, to go back to; 0 where there was none. `switched_at` is when
+    the version was taken into use; None again once there is no way back.
     """
 
     class State(models.TextChoices):
@@ -62,10 +71,22 @@ class Rehearsal(models.Model):
     @property
     def watched_until(self) -> Any:
         """Until when a failing check brings the version before back; None where none does."""
-        if self.state != self.State.SWITCHED or self.switched_at is None:
+        in_use = self.state == self.State.SWITCHED and self.secret.version == self.version
+        if not in_use or not self.previous or self.switched_at is None:
             return None
         until = self.switched_at + WATCH
         return until if until > timezone.now() else None
+
+    def last_before(self, store: Any, moment: Any) -> Any:
+        """The store's last check with the version that was in use before, or before it came to any
+        secret, that had ended by then; None where there is none."""
+        theirs = Q(secret=self.secret_id, secret_version=self.previous or None)
+        return (
+            store.checks.filter(theirs | Q(secret=None, secret_version=None))
+            .filter(rehearsal=None, status=Run.Status.DONE, finished_at__lte=moment)
+            .order_by("-finished_at", "-pk")
+            .first()
+        )
 
     @property
     def may_be_forced(self) -> bool:

@@ -14,7 +14,7 @@ from project.access import OwnedQuerySet, Part
 from secrets_app import keyring, vaults
 from secrets_app.expiry import span
 from secrets_app.managers.base import ManagerError
-from secrets_app.models import NotKept, Secret
+from secrets_app.models import NotKept, Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS, expires_at
 from stores.flavors import FLAVORS, flavor_choices
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
@@ -57,8 +57,10 @@ class Store(Part):
     state_words = models.TextField(blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
 
-    # Which version of its secret a worker is to use, None for the one in use; never stored.
-    secret_version: int | None = None
+    # The version to try in the place of the one in use that the name leads to; never stored.
+    trying: SecretVersion | None = None
+    # What `read_secret` read: the secret and the version's number, 0 in a vault; never stored.
+    used: tuple[Secret, int] | None = None
     # The vault that keeps its secret, once it was read; never stored.
     vault: vaults.OpenVault | None = None
 
@@ -107,9 +109,11 @@ class Store(Part):
         """The values to sign in with, None where a vault keeps them, and a sentence about them
         that shows none.
 
-        Raises `StoreError` when the secret is missing, cannot be decrypted, has expired or does
-        not fit.
+        Which version of which secret it was stands in `used` afterwards, also where it could not
+        be opened. Raises `StoreError` when the secret is missing, cannot be decrypted, has expired
+        or does not fit.
         """
+        self.used = None
         sign_in = SignIn(self.sign_in)
         if sign_in == SignIn.NONE:
             return {}, "No secret is needed."
@@ -117,13 +121,15 @@ class Store(Part):
             values = self.kind.environment_values()
             self.kind.check_secret(self.path, self.configuration, sign_in, values)
             return values, f"From the worker's environment: {', '.join(values)}."
-        secret = self.secret()
+        secret = self.trying.secret if self.trying else self.secret()
         if secret is None:
             raise self._missing()
         if not secret.kept_here:
+            self.used = secret, 0
             self._open_vault(secret)
             return None, f"`{secret}` is kept in `{secret.manager}`."
-        number = self.secret_version or secret.version
+        number = self.trying.number if self.trying else secret.version
+        self.used = secret, number
         try:
             values = secret.reveal(number)
         except keyring.Undecryptable as error:

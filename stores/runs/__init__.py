@@ -4,7 +4,7 @@ from stores.runs.checks import run_check
 from stores.runs.copies import run_copies
 from stores.runs.lease import Lease, LeaseLost, working
 from stores.runs.plans import run_plan
-from stores.runs.rehearsals import begin, force
+from stores.runs.rehearsals import begin, force, settle_left
 from stores.runs.resealing import run_resealing
 from stores.runs.shards import cancel, retry, start
 
@@ -19,6 +19,7 @@ __all__ = [
     "run_copies",
     "run_plan",
     "run_resealing",
+    "settle_left",
     "start",
     "working",
 ]

@@ -24,19 +24,25 @@ def run_check(check_id: int) -> None:
             return
         store = lease.run.store
         person = lease.run.requested_by
+        rehearsal = lease.run.rehearsal
         if person and not store.allows(person, Role.OPERATOR):
             lease.end(Run.Status.FAILED, error=f"{person} may not check this store any more.")
             return
-        store.secret_version = lease.run.secret_version
+        if rehearsal:
+            if store.secret() != rehearsal.secret:
+                words = f"`{store}` names another secret now; version {rehearsal.version} of"
+                lease.end(
+                    Run.Status.FAILED, error=f"{words} `{rehearsal.secret}` was not tried with it."
+                )
+                return
+            store.trying = rehearsal.secret.versions.get(number=rehearsal.version)
         steps: list[connectivity.Step] = []
         probe_name = store.probe_name if store.allow_probes else None
         for step in connectivity.probe(store, probe_name, settings.CHECK_BUDGET):
             steps.append(step)
             lease.write(steps=[step.as_dict() for step in steps])
-            if step.name == "secret" and step.mark == "ok" and store.authentication_secret:
-                _note_secret(lease, store, person)
-            if step.category == Category.SECRET_UNDECRYPTABLE:
-                note_refusal(store, person, f"check {lease.run.pk}", step.words)
+            if step.name == "secret":
+                _note_secret(lease, store, person, step)
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
             lease.end(Run.Status.DONE, verdict=state, words=words)
@@ -52,11 +58,12 @@ def run_check(check_id: int) -> None:
             ).update(state=state, state_words=words, checked_at=Now())
 
 
-def _note_secret(lease: Lease, store: Store, person: Any) -> None:
-    """Note which version of the secret the check uses, and that it was used."""
-    if store.secret_version is None:
-        secret = store.secret()
-        store.secret_version = (secret and secret.version) or None
+def _note_secret(lease: Lease, store: Store, person: Any, step: connectivity.Step) -> None:
+    """Note which version of which secret the check used, and that it was used or refused."""
+    secret, number = store.used or (None, 0)
     with transaction.atomic():
-        lease.write(secret_version=store.secret_version)
-        note_use(store, person, f"check {lease.run.pk}")
+        lease.write(secret=secret, secret_version=number or None)
+        if step.mark == "ok":
+            note_use(store, person, f"check {lease.run.pk}")
+        elif step.category == Category.SECRET_UNDECRYPTABLE:
+            note_refusal(store, person, f"check {lease.run.pk}", step.words)

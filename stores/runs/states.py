@@ -28,8 +28,7 @@ def open_store(store: Store | None, person: Any, run: str) -> Backend:
         if error.category == Category.SECRET_UNDECRYPTABLE:
             note_refusal(store, person, run, error.text)
         raise
-    if store.authentication_secret:
-        note_use(store, person, run)
+    note_use(store, person, run)
     return backend
 
 

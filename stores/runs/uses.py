@@ -10,11 +10,11 @@ from stores.models import Store
 
 
 def note_use(store: Store, person: Any, run: str) -> None:
-    """Note that the store's secret was read for work that `person` asked for; None: the clock."""
-    secret = store.secret()
-    if secret is None:
+    """Note that the store's secret was read for work that `person` asked for; None: the clock.
+    Nothing where the store needed none."""
+    if store.used is None:
         return
-    number = store.secret_version or secret.version
+    secret, number = store.used
     version = secret.versions.filter(number=number).first()
     audit.record(
         person,
@@ -29,6 +29,6 @@ def note_use(store: Store, person: Any, run: str) -> None:
 def note_refusal(store: Store, person: Any, run: str, words: str) -> None:
     """Note that the store's secret could not be opened: it is damaged, was sealed for another
     record, or its key is gone. Nothing was sent."""
-    secret = store.secret()
-    if secret is not None:
+    if store.used is not None:
+        secret, _ = store.used
         audit.record(person, "refused", secret, f"to be used: {words}", run=run)

@@ -24,7 +24,7 @@ from secrets_app.expiry import expiry_of
 from secrets_app.forms import SecretForm
 from secrets_app.models import NotKept, Secret
 from secrets_app.models.version import RETENTION
-from stores import dispatch, runs
+from stores import destroying, dispatch
 from stores.models import Rehearsal
 from stores.revealing import Refused, reveal_values
 from stores.secret_uses import refusals, replace_everywhere, uses_of
@@ -48,6 +48,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         expiry=expiry,
         shape=secret.shape(),
         versions=secret.versions.select_related("created_by"),
+        watching=secret.rehearsals.watching().first(),
         retention_days=RETENTION.days,
         equals=[each for each in equal if each.secret_id != pk and each.secret in seen],
         uses=uses_of(secret),
@@ -109,7 +110,7 @@ def force_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Rehearsal.objects.filter(secret__in=Secret.objects.visible_to(request.user))
     rehearsal = get_object_or_404(mine, pk=pk)
     _secret(request, rehearsal.secret_id, Role.EDITOR, "use a version that did not pass")
-    if runs.force(rehearsal, by=request.user):
+    if dispatch.force(rehearsal, by=request.user):
         messages.success(request, f"Version {rehearsal.version} is in use.")
     else:
         messages.warning(request, "Nothing was changed: something else happened meanwhile.")
@@ -121,11 +122,11 @@ def force_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
 def destroy_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Remove the values of a version that is not in use, for good."""
     secret = _secret(request, pk, Role.OWNER, f"destroy version {number}")
-    if secret.versions.filter(number=number).destroy():
-        audit.record(request.user, "destroyed", secret, f"version {number}")
+    try:
+        destroying.destroy_version(secret, number, request.user)
         messages.success(request, f"Destroyed version {number}.")
-    else:
-        messages.warning(request, f"Version {number} is in use, or is gone already.")
+    except destroying.NotDestroyed as error:
+        messages.warning(request, str(error))
     return redirect("secret_overview", pk=pk)
 
 

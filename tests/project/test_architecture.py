@@ -39,6 +39,7 @@ LAYERS = [
         "stores.forecast",
         "stores.reports",
         "stores.revealing",
+        "stores.destroying",
     ],
     ["stores.runs"],
     ["stores.tasks"],

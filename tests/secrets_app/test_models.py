@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from secrets_app import keyring
-from secrets_app.models import Secret, SecretsManager
+from secrets_app.models import NotKept, Secret, SecretsManager
+from tests.support.threads import begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -107,7 +109,8 @@ def test_s10_an_old_versions_ciphertext_is_refused(secret: Secret) -> None:
 def test_s05_a_damaged_value_is_neither_revealed_nor_given_as_it_is(secret: Secret) -> None:
     secret.replace({"account_key": KEY})
     sealed = secret.current.values.get().sealed
-    secret.current.values.update(sealed=sealed[:-10] + "A" + sealed[-9:])
+    other = "A" if sealed[-10] != "A" else "B"
+    secret.current.values.update(sealed=sealed[:-10] + other + sealed[-9:])
 
     with pytest.raises(keyring.Undecryptable) as refusal:
         secret.reveal()
@@ -152,3 +155,103 @@ def test_a_value_is_not_in_the_repr_of_anything(secret: Secret) -> None:
 def test_the_built_in_manager_is_there_once() -> None:
     assert SecretsManager.objects.built_in() == SecretsManager.objects.built_in()
     assert SecretsManager.objects.count() == 1
+
+
+# Versions that end
+
+
+def test_a_version_in_use_is_not_destroyed(secret: Secret) -> None:
+    secret.replace({"account_key": KEY})
+
+    gone = secret.versions.all().destroy()
+
+    assert gone == []
+    assert secret.reveal() == {"account_key": KEY}
+
+
+def test_the_others_are_and_their_rows_stay(secret: Secret) -> None:
+    secret.replace({"account_key": KEY})
+    secret.replace({"account_key": OTHER_KEY})
+
+    gone = secret.versions.all().destroy()
+
+    first = secret.versions.get(number=1)
+    assert gone == [first]
+    assert first.destroyed_at is not None
+    assert (first.fingerprint, first.values.count()) == ("", 0)
+    assert secret.reveal() == {"account_key": OTHER_KEY}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_is_made_current_meanwhile_is_not_destroyed(
+    transactional_db: None, secret: Secret
+) -> None:
+    secret.replace({"account_key": KEY})
+    secret.replace({"account_key": OTHER_KEY})
+
+    with transaction.atomic():
+        secret.make_current(1)
+        thread = begin(lambda: secret.versions.all().destroy())
+    thread.join()
+
+    assert Secret.objects.get(pk=secret.pk).reveal() == {"account_key": KEY}
+    assert secret.versions.get(number=2).destroyed_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_is_destroyed_meanwhile_is_not_made_current(
+    transactional_db: None, secret: Secret
+) -> None:
+    secret.replace({"account_key": KEY})
+    secret.replace({"account_key": OTHER_KEY})
+    refusals: list[str] = []
+
+    def use_the_first() -> None:
+        try:
+            Secret.objects.get(pk=secret.pk).make_current(1)
+        except NotKept as error:
+            refusals.append(str(error))
+
+    with transaction.atomic():
+        secret.versions.filter(number=1).destroy()
+        thread = begin(use_the_first)
+    thread.join()
+
+    assert refusals == ["Version 1 of `az_secret` is not kept any more."]
+    assert Secret.objects.get(pk=secret.pk).reveal() == {"account_key": OTHER_KEY}
+
+
+def test_a_version_that_is_not_kept_changes_nothing(secret: Secret) -> None:
+    secret.replace({"account_key": KEY})
+
+    with pytest.raises(NotKept) as refusal:
+        secret.make_current(7)
+
+    assert str(refusal.value) == "Version 7 of `az_secret` is not kept any more."
+    assert Secret.objects.get(pk=secret.pk).version == 1
+    assert secret.current.unused_since is None
+
+
+def test_a_destroyed_version_is_not_revealed_as_nothing(secret: Secret) -> None:
+    """Not even to whoever still takes it for the one in use."""
+    secret.replace({"account_key": KEY})
+    late = Secret.objects.get(pk=secret.pk)
+    secret.replace({"account_key": OTHER_KEY})
+    secret.versions.filter(number=1).destroy()
+
+    with pytest.raises(NotKept):
+        late.reveal()
+
+
+def test_a_version_was_retired_only_where_it_was_in_use(secret: Secret) -> None:
+    secret.replace({"account_key": KEY})
+    secret.add_version({"account_key": OTHER_KEY})
+    in_use = secret.versions.get(number=1)
+    never = secret.versions.get(number=2)
+    secret.make_current(2)
+
+    retired = secret.versions.get(number=1)
+
+    assert (in_use.retired_at, never.retired_at) == (None, None)
+    assert retired.retired_at == retired.unused_since
+    assert retired.retired_at is not None

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from kombu.exceptions import ChannelError, OperationalError
 
+from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, tasks
 from stores.models import Check, Run, Store
 
@@ -57,6 +58,44 @@ def test_w47_an_open_check_serves_a_second_click(store: Store) -> None:
 
     assert second == first
     assert Check.objects.count() == 1
+
+
+def test_a_second_click_rings_again(
+    store: Store, rung: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    """The first bell may be lost, and nobody waits long where somebody asks."""
+    check = Check.objects.create(store=store)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatch.check(store, by=store.owner)
+
+    assert rung == [check.pk]
+
+
+def test_what_is_forced_is_checked_at_once(
+    admin_user: User, rung: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    secret = Secret.objects.create(
+        name="az_secret", owner=admin_user, manager=SecretsManager.objects.built_in()
+    )
+    secret.replace({"account_name": "acct"})
+    made = secret.add_version({"account_name": "other"})
+    Store.objects.create(
+        name="az_named",
+        flavor="azure",
+        path="az://ml",
+        sign_in="from_secret",
+        authentication_secret=secret.name,
+        owner=admin_user,
+    )
+    rehearsal = dispatch.rehearse(secret, made.number, admin_user)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        forced = dispatch.force(rehearsal, admin_user)
+        again = dispatch.force(rehearsal, admin_user)
+
+    assert (forced, again) == (True, False)
+    assert rung == [Check.objects.get(rehearsal=None).pk]
 
 
 def test_a_check_that_began_before_the_store_was_changed_serves_nobody(store: Store) -> None:

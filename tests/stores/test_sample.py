@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-import threading
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from project.audit import AuditEntry
@@ -27,6 +25,7 @@ from stores.sample.state import Emulator, State, Status
 from stores.stack_rules import findings
 from tests.support.azurite import Azurite
 from tests.support.pages import collect_static, signed_in
+from tests.support.threads import begin
 
 MODELS = (Store, Secret, Component, Stack)
 
@@ -52,21 +51,6 @@ def emulator(azurite: Azurite) -> Emulator:
 def load(owner: User, emulator: Emulator | None = None) -> None:
     sample.want()
     loading.load(owner, emulator)
-
-
-def begin(work: Callable[[], None]) -> threading.Thread:
-    """The work in a thread of its own, which gets as far as it can within a moment."""
-
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(0.3)
-    return thread
 
 
 def full_disk(*_: object) -> None:
