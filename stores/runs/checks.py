@@ -14,7 +14,7 @@ from stores.flavors.base import Category
 from stores.models import Check, Run, Store
 from stores.runs.lease import Lease, working
 from stores.runs.rehearsals import settle_check
-from stores.runs.uses import note_refusal, note_use
+from stores.runs.uses import keep_end, note_refusal, note_sign_in, note_use
 
 
 def run_check(check_id: int) -> None:
@@ -33,7 +33,12 @@ def run_check(check_id: int) -> None:
         for step in connectivity.probe(store, probe_name, settings.CHECK_BUDGET):
             steps.append(step)
             lease.write(steps=[step.as_dict() for step in steps])
-            if step.name == "secret" and step.mark == "ok" and store.authentication_secret:
+            if step.name == "secret":
+                note_sign_in(store, person, f"check {lease.run.pk}")
+            if step.name == "fetch":
+                keep_end(store)
+            read = step.name == ("fetch" if store.vault else "secret") and step.mark == "ok"
+            if read and store.authentication_secret:
                 _note_secret(lease, store, person)
             if step.category == Category.SECRET_UNDECRYPTABLE:
                 note_refusal(store, person, f"check {lease.run.pk}", step.words)
