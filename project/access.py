@@ -66,6 +66,11 @@ class Owned(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def built_in(self) -> bool:
+        """Whether it comes with the installation and serves everyone."""
+        return self.owner_id is None and self.team_id is None
+
     def allows(self, user: Any, role: Role) -> bool:
         """Whether `user` has `role` or more on this thing."""
         return type(self)._default_manager.visible_to(user, role).filter(pk=self.pk).exists()

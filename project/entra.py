@@ -51,6 +51,9 @@ MEANINGS = {
         "Ask the tenant's administrator.",
     ),
 }
+# A host as it may stand in an address, with its port where it has one. Nothing else may: where one
+# program reads `evil.example\.vault.azure.net` as a host of Azure, another ends it at `\`.
+HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 
 
 class EntraError(Exception):
@@ -116,7 +119,10 @@ def authority() -> str:
 
 def may_receive_tokens(host: str, clouds: tuple[str, ...]) -> bool:
     """Whether a token may go to `host` (with its port, where it has one): beneath one of the
-    clouds' own domains, or exactly one that the operator named in STOREROOM_TOKEN_HOSTS."""
+    clouds' own domains, or exactly one that the operator named in STOREROOM_TOKEN_HOSTS. What is
+    no host gets none."""
+    if not HOST.fullmatch(host):
+        return False
     host = host.lower()
     return host.endswith(clouds) or host in settings.STOREROOM_TOKEN_HOSTS
 

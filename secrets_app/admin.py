@@ -195,6 +195,14 @@ class SecretsManagerAdmin(OwnedAdmin):
         kwargs["fields"] = SecretsManagerForm.Meta.fields
         return super().get_form(request, obj, **kwargs)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The built-in one is as the installation needs it."""
+        return not (obj and obj.built_in) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The built-in one stays."""
+        return not (obj and obj.built_in) and super().has_delete_permission(request, obj)
+
     @display(description="Where")
     def where(self, manager: Any) -> str:
         return manager.kind.destination(manager.configuration) or "this database"

@@ -4,7 +4,7 @@ what stays. Forms and commands ask here alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -52,22 +52,54 @@ def prepare(
     staying = [key for key in held if key not in removed]
     values = clean_values(schema, typed, held=staying) if typed else {}
     if secret and values:
-        _refuse_sending_elsewhere(schema, secret, values, staying)
+        _refuse_sending_elsewhere(schema, values, staying, secret.reveal)
     return Change(values, removed - values.keys())
 
 
 @sensitive_variables()
+def merge(schema: Schema, typed: Mapping[str, str], held: Mapping[str, str]) -> Change:
+    """All that a secret is to hold whose values a vault keeps, by the same rules: what is typed,
+    and what stays of `held`, which need not be right by itself.
+
+    Raises `ValidationError` with what is wrong, by attribute.
+    """
+    before = {
+        name: text
+        for given, text in held.items()
+        for name in canonical_names(schema, [given]) or {given}
+    }
+    values = clean_values(schema, typed, held=before)
+    staying = {
+        given: text
+        for given, text in held.items()
+        if not canonical_names(schema, [given]) & values.keys()
+    }
+    merged = clean_values(schema, {**staying, **values})
+    _refuse_sending_elsewhere(schema, values, before, lambda: before)
+    return Change(merged)
+
+
+def keeps_end(schema: Schema, names: Iterable[str]) -> bool:
+    """Whether the end that somebody told of a secret still holds when these attributes are
+    replaced or removed: it is the end of what is secret among them."""
+    return not any(schema.is_sensitive(name) for name in names)
+
+
+@sensitive_variables()
 def _refuse_sending_elsewhere(
-    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
+    schema: Schema,
+    values: Mapping[str, str],
+    staying: Iterable[str],
+    read: Callable[[], Mapping[str, str]],
 ) -> None:
     """Raise `ValidationError` where an account or tenant is changed and a secret value stays: it
-    would be sent to somebody for whom it was not typed."""
+    would be sent to somebody for whom it was not typed. `read` opens what was held before."""
     leading = [each.name for each in schema.attributes if each.directs and each.name in values]
     kept = [key for key in staying if key not in values and schema.is_sensitive(key)]
     if not leading or not kept:
         return
     try:
-        before = secret.reveal()
+        before = read()
     except keyring.Undecryptable:
         before = {}
     moved = [name for name in leading if before.get(name) != values[name]]

@@ -6,7 +6,7 @@ Pure: looks at dates alone, asks no service.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from secrets_app.models import Secret
@@ -61,7 +61,11 @@ class Expiry:
 
 
 def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
-    """The end of the version in use; None where there is none that is known or wanted."""
+    """The end of the version in use, or of what a vault keeps, as it was seen last; None where
+    there is none that is known or wanted."""
+    if not secret.kept_here:
+        end = secret.ends_in_vault
+        return Expiry(end, True, now) if end else None
     version = secret.current
     if version is None:
         return None
@@ -71,6 +75,11 @@ def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
         age = timedelta(days=secret.remind_after_days)
         return Expiry(version.created_at + age, False, now)
     return None
+
+
+def end_of(day: date) -> datetime:
+    """When a value ends whose last day this is; Azure's portal shows its days in UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def span(length: timedelta) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from unfold.widgets import (
 from project.access import Role, validate_name
 from project.console import OwnedForm
 from secrets_app.changes import Change, prepare
+from secrets_app.expiry import end_of
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.schemas import SCHEMAS, Attribute, Finding, Schema, findings, read_paste
@@ -244,7 +245,7 @@ class SecretForm(OwnedForm):
     def expires(self) -> datetime | None:
         """The end of the day that was given as the last one."""
         day = self.cleaned_data.get("expires_on")
-        return datetime.combine(day, time(23, 59, 59), UTC) if day else None
+        return end_of(day) if day else None
 
     def findings(self) -> list[Finding]:
         """What can be said of the form as it is filled in now, without asking Azure."""

@@ -14,7 +14,8 @@ from typing import Any
 from django.views.decorators.debug import sensitive_variables
 
 from project.access import Owned
-from secrets_app import keyring
+from secrets_app import keyring, vaults
+from secrets_app.managers.base import ManagerError
 from secrets_app.models import Secret
 
 REFERENCE = re.compile(r"\{\{\s*([^{}\s.]+)\.([^{}\s.]+)\s*\}\}")
@@ -23,7 +24,7 @@ BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
 class Dangling(Exception):
-    """A reference to a secret or an attribute that is not there, or cannot be opened."""
+    """A reference to a secret or an attribute that is not there, or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ def malformed(value: Any) -> list[str]:
 
 
 def dangling(thing: Owned, value: Any) -> list[str]:
-    """What is wrong with the references in `value`, a setting of `thing`, in sentences."""
+    """What is wrong with the references in `value`, a setting of `thing`, in sentences. Asks no
+    vault: which attributes one holds shows at use."""
     found = []
     for reference in dict.fromkeys(references_in(value)):
-        secret = _secret(thing, reference)
+        secret = _secret(thing, reference.secret)
         if secret is None:
             found.append(f"`{reference}`: there is no secret `{reference.secret}`.")
         elif secret.kept_here and reference.key not in secret.held_keys():
@@ -75,30 +77,49 @@ def dangling(thing: Owned, value: Any) -> list[str]:
 @sensitive_variables()
 def resolve(thing: Owned, value: Any) -> Any:
     """A copy of `value`, a setting of `thing`, with values in the place of references. For use,
-    never to be stored, shown or exported. Raises `Dangling`."""
-    if isinstance(value, str):
-        return REFERENCE.sub(lambda found: _value(thing, Reference(*found.groups())), value)
-    if isinstance(value, Mapping):
-        return {name: resolve(thing, part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [resolve(thing, part) for part in value]
-    return value
+    never to be stored, shown or exported. Raises `Dangling`.
 
-
-def _secret(thing: Owned, reference: Reference) -> Secret | None:
-    """The secret that is meant: of the same owner, in the same team."""
-    return Secret.objects.filter(
-        name=reference.secret, owner=thing.owner_id, team=thing.team_id
-    ).first()
+    For whatever works with a component itself. Nothing in Storeroom does so yet; the first will be
+    the alerters that reminders are sent through. The settings of stores and secrets managers are
+    names and addresses, which take no reference. A vault is asked once for each of its secrets.
+    """
+    names = {reference.secret for reference in references_in(value)}
+    return _filled(value, {name: _values(thing, name) for name in names})
 
 
 @sensitive_variables()
-def _value(thing: Owned, reference: Reference) -> str:
-    secret = _secret(thing, reference)
-    try:
-        values = secret.reveal() if secret else {}
-    except keyring.Undecryptable as error:
-        raise Dangling(f"`{reference}`: `{reference.secret}` {error}.") from None
-    if reference.key not in values:
+def _filled(value: Any, values: Mapping[str, Mapping[str, str]]) -> Any:
+    """The copy, with `values` by secret and attribute."""
+    if isinstance(value, str):
+        return REFERENCE.sub(lambda found: _value(values, Reference(*found.groups())), value)
+    if isinstance(value, Mapping):
+        return {name: _filled(part, values) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(part, values) for part in value]
+    return value
+
+
+def _value(values: Mapping[str, Mapping[str, str]], reference: Reference) -> str:
+    if reference.key not in values[reference.secret]:
         raise Dangling(f"`{reference}` leads to no value.")
-    return values[reference.key]
+    return values[reference.secret][reference.key]
+
+
+def _secret(thing: Owned, name: str) -> Secret | None:
+    """The secret that is meant: of the same owner, in the same team."""
+    return Secret.objects.filter(name=name, owner=thing.owner_id, team=thing.team_id).first()
+
+
+@sensitive_variables()
+def _values(thing: Owned, name: str) -> Mapping[str, str]:
+    """What the secret holds, here or in its vault; nothing where there is none. Raises
+    `Dangling`."""
+    secret = _secret(thing, name)
+    if secret is None:
+        return {}
+    try:
+        return secret.reveal() if secret.kept_here else vaults.open_vault(secret).fetch().values
+    except keyring.Undecryptable as error:
+        raise Dangling(f"`{name}` {error}.") from None
+    except ManagerError as error:
+        raise Dangling(f"`{name}`: {error.text}") from None

@@ -26,6 +26,7 @@ from tests.support.servers import (
     start_clock,
     start_worker,
 )
+from tests.support.vault import Vault
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +86,16 @@ def azurite() -> Iterator[Azurite]:
         pytest.skip(str(missing))
     with server:
         yield server
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Vault]:
+    """Microsoft Entra and a key vault, both of which this process finds and trusts."""
+    with Vault() as vault:
+        for name, value in vault.environment().items():
+            monkeypatch.setenv(name, value)
+        settings.STOREROOM_TOKEN_HOSTS = [vault.host]
+        yield vault
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,8 @@ def person(name: str) -> Any:
 
 def find(things: Any, name: str, user: Any, role: Role = Role.VIEWER, *, kind: str = "") -> Any:
     """The thing of exactly this name: the person's own, else the installation's, else the only
-    other one that they see. Raises `CommandError`, also where they lack the role on it."""
+    other one that they see. Raises `CommandError`, also where they lack the role on it: then the
+    audit notes the refusal."""
     kind = kind or str(things.model._meta.verbose_name)
     visible = things.visible_to(user)
     named = list(visible.filter(name=name).select_related("owner"))
@@ -56,21 +57,22 @@ def find(things: Any, name: str, user: Any, role: Role = Role.VIEWER, *, kind: s
             f"More than one {kind} is named `{name}`, of {owners}. Say whose with --as."
         )
     if not found[0].allows(user, role):
+        audit.record(user, "refused", found[0], f"by a command: this needs {role.label}")
         raise CommandError(
             f"{user} sees the {kind} `{name}`, but lacks the role for this: {role.label}."
         )
     return found[0]
 
 
-def save(form: Any, name: str, user: Any) -> Any:
-    """Save the new thing of a form and note it in the audit. Raises `CommandError` with all that
-    is wrong in one line."""
+def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str = "") -> Any:
+    """Save the new thing of a form and note it in the audit, with more words and the fingerprint
+    of a value where there are any. Raises `CommandError` with all that is wrong in one line."""
     if not form.is_valid():
         raise CommandError(f"`{name}` was not registered. {complaints(form)}")
     try:
         with transaction.atomic():
             thing = form.save()
-            audit.record(user, "added", thing)
+            audit.record(user, "added", thing, words, fingerprint=fingerprint)
     except IntegrityError:
         raise CommandError(
             f"`{name}` was not registered: somebody did the same at the same time."
@@ -118,5 +120,5 @@ def refuse_used(thing: Any, users: Any, user: Any) -> None:
 
 def refuse_built_in(thing: Any) -> None:
     """Raise `CommandError` for what comes with the installation and serves everyone."""
-    if thing.owner is None and thing.team is None:
+    if thing.built_in:
         raise CommandError(f"`{thing.name}` comes with the installation and stays.")

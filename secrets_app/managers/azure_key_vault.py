@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from project import entra
 from secrets_app.managers.base import ExternalManager, Fetched, ManagerCategory, ManagerError
 
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
@@ -52,14 +53,16 @@ class AzureKeyVaultForm(forms.Form):
         return name
 
     def clean_vault_url(self) -> str:
-        """An https address without a path."""
-        url = str(self.cleaned_data["vault_url"]).rstrip("/")
-        parts = urlsplit(url)
-        if url and (parts.scheme != "https" or not parts.hostname or parts.path or parts.query):
-            raise ValidationError("A vault's address looks like `https://NAME.vault.azure.net`.")
-        if parts.username or parts.password:
+        """An https address of a host and nothing else."""
+        url = str(self.cleaned_data["vault_url"])
+        if not url:
+            return ""
+        host = _host_in(url)
+        if "@" in host:
             raise ValidationError("A vault's address has no name or password in it.")
-        return url
+        if not url.lower().startswith("https://") or not entra.HOST.fullmatch(host):
+            raise ValidationError("A vault's address looks like `https://NAME.vault.azure.net`.")
+        return f"https://{host}"
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of the two."""
@@ -77,7 +80,14 @@ class AzureKeyVault(ExternalManager):
     ConfigForm = AzureKeyVaultForm
 
     def destination(self, configuration: Mapping[str, Any]) -> str:
-        return urlsplit(address(configuration)).netloc
+        return host_of(configuration)
+
+    def spelling(self, name: str) -> str:
+        return name_in_vault(name).lower()
+
+    def removal(self, configuration: Mapping[str, Any], name: str) -> str:
+        vault = host_of(configuration).partition(".")[0]
+        return f"az keyvault secret delete --vault-name {vault} --name {name_in_vault(name)}"
 
     def check(
         self, configuration: Mapping[str, Any], credentials: Mapping[str, str], timeout: float
@@ -88,6 +98,16 @@ class AzureKeyVault(ExternalManager):
         return (
             f"The vault answers and lets us in; {'at least ' if more else ''}{count} {what} in it."
         )
+
+    def holds(
+        self,
+        configuration: Mapping[str, Any],
+        credentials: Mapping[str, str],
+        name: str,
+        timeout: float,
+    ) -> bool:
+        with _client(configuration, credentials, timeout) as vault:
+            return vault.holds(name_in_vault(name))
 
     def fetch(
         self,
@@ -106,22 +126,24 @@ class AzureKeyVault(ExternalManager):
         credentials: Mapping[str, str],
         name: str,
         values: Mapping[str, str],
+        expires: datetime | None,
         timeout: float,
     ) -> str:
         with _client(configuration, credentials, timeout) as vault:
-            return vault.set(name_in_vault(name), json.dumps(dict(values)))
+            return vault.set(name_in_vault(name), json.dumps(dict(values)), expires)
 
 
-def address(configuration: Mapping[str, Any]) -> str:
-    """The vault's address, "" where none is set."""
+def host_of(configuration: Mapping[str, Any]) -> str:
+    """The vault's host, with its port where the address has one; "" where none is set."""
     if configuration.get("vault_url"):
-        return str(configuration["vault_url"])
+        return _host_in(str(configuration["vault_url"])).lower()
     name = configuration.get("key_vault_name")
-    return f"https://{name}.{PUBLIC_CLOUD}".lower() if name else ""
+    return f"{name}.{PUBLIC_CLOUD}".lower() if name else ""
 
 
 def name_in_vault(name: str) -> str:
-    """A secret's name as a vault takes it: dashes for underscores, which a vault forbids. Raises
+    """A secret's name as a vault takes it: dashes for underscores, which a vault forbids. Capital
+    letters stay, though a vault does not tell them from small ones. Raises
     `ManagerError(SETTINGS)`."""
     inside = name.replace("_", "-")
     if not SECRET_NAME.fullmatch(inside):
@@ -153,9 +175,14 @@ def attributes_of(text: str) -> dict[str, str]:
     )
 
 
+def _host_in(url: str) -> str:
+    """All that stands in an address after its scheme, without a slash at the end."""
+    return url.partition("://")[2].rstrip("/")
+
+
 def _client(
     configuration: Mapping[str, Any], credentials: Mapping[str, str], timeout: float
 ) -> Any:
     from secrets_app.managers.azure_key_vault_client import VaultClient
 
-    return VaultClient(address(configuration), credentials, timeout)
+    return VaultClient(host_of(configuration), credentials, timeout)

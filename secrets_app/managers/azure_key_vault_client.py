@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -22,6 +21,12 @@ from secrets_app.managers.base import ManagerCategory, ManagerError
 
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-object-identifiers
 CLOUDS = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
+# Why a vault does not give out a secret that it has, by the inner code of its refusal.
+WITHHELD = {
+    "SecretDisabled": "is disabled",
+    "SecretNotYetValid": "is not valid yet",
+    "SecretExpired": "has expired",
+}
 # How many names a check counts at most.
 COUNTED = 25
 
@@ -32,10 +37,11 @@ class VaultClient:
     """One vault, opened with one way to sign in; closes itself at the end of a `with` block."""
 
     @sensitive_variables("credentials")
-    def __init__(self, url: str, credentials: Mapping[str, str], timeout: float) -> None:
-        """Sends nothing yet. `timeout` is seconds for connecting and for each answer. Raises
-        `ManagerError(SETTINGS)` for a host that must not get a token."""
-        self._host = urlsplit(url).netloc
+    def __init__(self, host: str, credentials: Mapping[str, str], timeout: float) -> None:
+        """Sends nothing yet. `host` has its port where that is not 443; `timeout` is seconds for
+        connecting and for each answer. Raises `ManagerError(SETTINGS)` for a host that must not
+        get a token."""
+        self._host = host
         if not entra.may_receive_tokens(self._host, CLOUDS):
             raise ManagerError(
                 ManagerCategory.SETTINGS,
@@ -50,7 +56,7 @@ class VaultClient:
         except entra.EntraError as error:
             raise _refused(error, ManagerCategory.SETTINGS) from None
         self._client = SecretClient(
-            url,
+            f"https://{host}",
             credential,
             # A host that the operator named need not be one that the challenge could name.
             verify_challenge_resource=self._host.endswith(CLOUDS),
@@ -84,10 +90,24 @@ class VaultClient:
         properties = found.properties
         return found.value or "", properties.version or "", properties.expires_on
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a secret of this name, also one that the vault does not give out."""
+        try:
+            self.get(name)
+        except ManagerError as error:
+            if error.category != ManagerCategory.SECRET_MISSING:
+                raise
+            return error.code in WITHHELD
+        return True
+
     @sensitive_variables()
-    def set(self, name: str, text: str) -> str:
-        """Write the secret's next version; its name."""
-        made = self._ask(lambda: self._client.set_secret(name, text), "write the secret", name)
+    def set(self, name: str, text: str, expires: datetime | None) -> str:
+        """Write the secret's next version, which ends at `expires`; its name."""
+        made = self._ask(
+            lambda: self._client.set_secret(name, text, expires_on=expires),
+            "write the secret",
+            name,
+        )
         return made.properties.version or ""
 
     @sensitive_variables()
@@ -109,6 +129,12 @@ class VaultClient:
                 ManagerCategory.SETTINGS,
                 "The certificates that this process is to trust cannot be read.",
                 action="Look at REQUESTS_CA_BUNDLE in its environment.",
+            )
+        except ValueError:
+            failure = ManagerError(
+                ManagerCategory.SETTINGS,
+                f"`{self._host}` cannot be the host of a key vault, or does not answer as one.",
+                action="Compare the vault's address with the portal: Key vaults → Vault URI.",
             )
         raise failure
 
@@ -158,17 +184,20 @@ def _meaning(
             f"The vault `{host}` has no secret{named}.",
             f"`az keyvault secret set --vault-name {vault} --name {name} --file FILE`",
         )
-    if inner in ("SecretDisabled", "SecretNotYetValid", "SecretExpired"):
-        state = {
-            "SecretDisabled": "is disabled",
-            "SecretNotYetValid": "is not valid yet",
-            "SecretExpired": "has expired",
-        }[inner]
+    if inner in WITHHELD:
         return (
             ManagerCategory.SECRET_MISSING,
-            f"The secret{named} {state} in the vault `{host}`.",
+            f"The secret{named} {WITHHELD[inner]} in the vault `{host}`.",
             f"`az keyvault secret set-attributes --vault-name {vault} --name {name} --enabled"
             " true`",
+        )
+    if inner == "ObjectIsDeletedButRecoverable":
+        return (
+            ManagerCategory.SETTINGS,
+            f"The vault `{host}` still keeps a deleted secret{named}, and takes no other of that"
+            " name.",
+            f"`az keyvault secret purge --vault-name {vault} --name {name}` removes it for good;"
+            " `az keyvault secret recover` brings it back.",
         )
     if inner in ("ForbiddenByFirewall", "ForbiddenByConnection"):
         return (

@@ -88,6 +88,26 @@ class ExternalManager(ManagerFlavor):
     keeps_values_here = False
 
     @abstractmethod
+    def spelling(self, name: str) -> str:
+        """The name under which the vault keeps the secret `name`; names of one spelling are one
+        secret there. Raises `ManagerError(SETTINGS)` for a name that the vault cannot keep."""
+
+    @abstractmethod
+    def removal(self, configuration: Mapping[str, Any], name: str) -> str:
+        """The command that removes the secret from the vault, where Storeroom never does."""
+
+    @abstractmethod
+    def holds(
+        self,
+        configuration: Mapping[str, Any],
+        credentials: Mapping[str, str],
+        name: str,
+        timeout: float,
+    ) -> bool:
+        """Whether the vault has a secret of this name, be it one that it does not give out.
+        Raises `ManagerError`."""
+
+    @abstractmethod
     def fetch(
         self,
         configuration: Mapping[str, Any],
@@ -104,7 +124,8 @@ class ExternalManager(ManagerFlavor):
         credentials: Mapping[str, str],
         name: str,
         values: Mapping[str, str],
+        expires: datetime | None,
         timeout: float,
     ) -> str:
-        """Write the values as the secret's next version; its name in the vault. Raises
-        `ManagerError`."""
+        """Write the values as the secret's next version, which ends at `expires`, None for never;
+        its name in the vault. Raises `ManagerError`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from project.access import OwnedQuerySet, Part
@@ -39,6 +40,19 @@ class SecretsManager(Part):
 
     class Meta(Part.Meta):
         verbose_name = "secrets manager"
+
+    def clean(self) -> None:
+        """Refuse another flavor while there are secrets: it could not open what this one keeps."""
+        super().clean()
+        before = SecretsManager.objects.filter(pk=self.pk).exclude(flavor=self.flavor)
+        count = self.secret_set.count() if before.exists() else 0
+        if count:
+            raise ValidationError(
+                {
+                    "flavor": f"It keeps {count} secret{'' if count == 1 else 's'}, which another"
+                    " flavor could not open. Register another manager."
+                }
+            )
 
     @property
     def kind(self) -> ManagerFlavor:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Max, Prefetch
 from django.utils import timezone
@@ -13,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from project.access import Named, OwnedQuerySet
 from secrets_app import keyring, redaction
+from secrets_app.managers.base import ExternalManager, ManagerError
 from secrets_app.models.fingerprint import fingerprint
 from secrets_app.models.manager import SecretsManager
 from secrets_app.models.version import SecretValue, SecretVersion, binding
@@ -27,9 +30,9 @@ class SecretQuerySet(OwnedQuerySet):
     """Secrets."""
 
     def with_current(self) -> SecretQuerySet:
-        """With the version in use and its values, in two queries for all."""
+        """With the manager, the version in use and its values: two queries more for all."""
         current = SecretVersion.objects.filter(number=F("secret__version"))
-        return self.prefetch_related(
+        return self.select_related("manager").prefetch_related(
             Prefetch("versions", current.prefetch_related("values"), to_attr="fetched_current")
         )
 
@@ -38,7 +41,7 @@ class Secret(Named):
     """Named values that people may use without seeing them.
 
     `version` is the number of the version in use, 0 where there is none: nothing was sealed yet,
-    or a vault keeps the values.
+    or a vault keeps the values. `ends_in_vault` is when those end, as it was seen last.
     """
 
     manager = models.ForeignKey(
@@ -46,6 +49,7 @@ class Secret(Named):
     )
     schema = models.CharField(max_length=50, choices=schema_choices, default="azure")
     version = models.PositiveIntegerField(default=0, editable=False)
+    ends_in_vault = models.DateTimeField(null=True, editable=False)
     remind_after_days = models.PositiveSmallIntegerField(
         "remind after",
         null=True,
@@ -55,6 +59,36 @@ class Secret(Named):
     )
 
     objects: ClassVar[Any] = SecretQuerySet.as_manager()
+
+    def clean(self) -> None:
+        """Refuse a name that the vault cannot keep, or that it does not tell from another's."""
+        super().clean()
+        vault = self.manager.kind if self.name and self.manager_id else None
+        if not isinstance(vault, ExternalManager):
+            return
+        try:
+            spelling = vault.spelling(self.name)
+        except ManagerError as error:
+            raise ValidationError({"name": f"{error.text} {error.action}"}) from None
+        others = Secret.objects.filter(manager=self.manager).exclude(pk=self.pk)
+        for name in others.values_list("name", flat=True):
+            with suppress(ManagerError):
+                if vault.spelling(name) == spelling:
+                    raise ValidationError(
+                        {"name": f"`{self.manager}` keeps another secret as `{spelling}` already."}
+                    )
+
+    def left_behind(self) -> str:
+        """What stays elsewhere when the secret is deleted here, and how to remove that; "" where
+        nothing does."""
+        vault = self.manager.kind
+        if not isinstance(vault, ExternalManager):
+            return ""
+        try:
+            command = vault.removal(self.manager.configuration, self.name)
+        except ManagerError:
+            return ""
+        return f"`{self.manager}` keeps its value: `{command}` removes it there."
 
     @property
     def current(self) -> SecretVersion | None:
@@ -71,9 +105,7 @@ class Secret(Named):
 
     def held_keys(self) -> list[str]:
         """The names of the attributes that have a value, in the schema's order."""
-        order = [attribute.name for attribute in SCHEMAS[self.schema].attributes]
-        held = self.current.keys() if self.current else []
-        return sorted(held, key=lambda key: (order.index(key) if key in order else 99, key))
+        return SCHEMAS[self.schema].in_order(self.current.keys() if self.current else [])
 
     def shape(self) -> Shape | None:
         """Which of the schema's shapes its attributes make, if one."""

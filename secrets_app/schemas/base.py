@@ -89,6 +89,11 @@ class Schema:
         attribute = self.attribute(name)
         return attribute is None or attribute.sensitive
 
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Attributes in the schema's order, those that it does not know last."""
+        order = [attribute.name for attribute in self.attributes]
+        return sorted(names, key=lambda key: (order.index(key) if key in order else 99, key))
+
     def shape(self, slug: str) -> Shape | None:
         """The shape of that name, if there is one."""
         return next((each for each in self.shapes if each.slug == slug), None)

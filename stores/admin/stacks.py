@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count
 from django.http import HttpRequest
 from unfold.decorators import display
 
 from project.console import OwnedAdmin
-from project.templatetags.storeroom import chip
+from project.templatetags.storeroom import chip, with_code
+from secrets_app.references import dangling
 from stores.forms import ComponentForm, StackForm
 from stores.models import Component, Stack
 
@@ -28,6 +29,12 @@ class ComponentAdmin(OwnedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(stack_total=Count("stacks"))
+
+    def save_model(self, request: HttpRequest, obj: Component, form: Any, change: bool) -> None:
+        """Save it, and say which references lead nowhere yet: their secrets may come later."""
+        super().save_model(request, obj, form, change)
+        for words in dangling(obj, obj.configuration):
+            messages.warning(request, with_code(words))
 
     @display(description="Stacks", ordering="stack_total")
     def stack_count(self, component: Component) -> int:

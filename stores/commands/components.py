@@ -29,6 +29,7 @@ from project.commands import (
     settings_of,
 )
 from secrets_app import redaction
+from secrets_app.references import dangling
 from stores.forms import ComponentForm
 from stores.models import Component, Stack
 
@@ -53,7 +54,7 @@ class ComponentCommand(StoreroomCommand):
     ) -> None:
         """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
         self.say(
-            register(
+            *register(
                 person(as_user),
                 self.component_type,
                 name,
@@ -106,8 +107,9 @@ def register(
     flavor: str,
     description: str,
     configuration: Mapping[str, str],
-) -> str:
-    """Register a component and say so. Raises `CommandError`."""
+) -> list[str]:
+    """Register a component and say so, and which of its references lead nowhere yet. Raises
+    `CommandError`."""
     data = {
         "type": component_type,
         "name": name,
@@ -117,7 +119,10 @@ def register(
     }
     component = save(ComponentForm(data, user=user), name, user)
     kind = component_type.label.lower()
-    return f"Registered {kind} `{component.name}`, flavor {component.flavor}."
+    return [
+        f"Registered {kind} `{component.name}`, flavor {component.flavor}.",
+        *(f"Warning: {words}" for words in dangling(component, component.configuration)),
+    ]
 
 
 def facts(component: Component, user: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from project.access import OwnedQuerySet, Part
 from secrets_app import keyring, vaults
 from secrets_app.expiry import span
-from secrets_app.managers.base import ManagerError
+from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import NotKept, Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS, expires_at
 from stores.flavors import FLAVORS, flavor_choices
@@ -63,6 +63,8 @@ class Store(Part):
     used: tuple[Secret, int] | None = None
     # The vault that keeps its secret, once it was read; never stored.
     vault: vaults.OpenVault | None = None
+    # What the vault gave out last; never stored.
+    fetched: Fetched | None = None
 
     objects: ClassVar[Any] = StoreQuerySet.as_manager()
 
@@ -147,16 +149,24 @@ class Store(Part):
         """The values from the vault that keeps them, and a sentence about them that shows none;
         after `read_secret` has returned None.
 
-        Asks the vault, for at most `timeout` seconds, and no database. Raises `StoreError`.
+        Asks the vault, for at most `timeout` seconds, and no database. Raises `StoreError`, also
+        when the vault says that they have ended: then they are sent nowhere.
         """
         if self.vault is None:
             raise TypeError("read_secret() comes first, and says whether there is a vault.")
         secret = self.vault.secret
         try:
-            fetched = self.vault.fetch(timeout)
+            fetched = self.fetched = self.vault.fetch(timeout)
         except ManagerError as error:
             raise _as_store_error(error) from None
         label = self._fitting(secret, fetched.values)
+        if fetched.expires_at and fetched.expires_at <= timezone.now():
+            raise StoreError(
+                Category.SECRET_EXPIRED,
+                f"`{secret}` expired {span(timezone.now() - fetched.expires_at)} ago:"
+                f" `{secret.manager}` says so. Nothing was sent.",
+                action="Put a new value with a later end into the vault.",
+            )
         version = f" version {fetched.version}" if fetched.version else ""
         return dict(fetched.values), (
             f"`{secret}`{version} fetched from `{secret.manager}` (values not shown): {label}."

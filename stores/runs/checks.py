@@ -14,7 +14,7 @@ from stores.flavors.base import Category
 from stores.models import Check, Run, Store
 from stores.runs.lease import Lease, working
 from stores.runs.rehearsals import settle_check
-from stores.runs.uses import note_refusal, note_use
+from stores.runs.uses import keep_end, note_refusal, note_sign_in, note_use
 
 
 def run_check(check_id: int) -> None:
@@ -42,6 +42,10 @@ def run_check(check_id: int) -> None:
             steps.append(step)
             lease.write(steps=[step.as_dict() for step in steps])
             if step.name == "secret":
+                note_sign_in(store, person, f"check {lease.run.pk}")
+            if step.name == "fetch":
+                keep_end(store)
+            if step.name in ("secret", "fetch"):
                 _note_secret(lease, store, person, step)
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
@@ -63,7 +67,7 @@ def _note_secret(lease: Lease, store: Store, person: Any, step: connectivity.Ste
     secret, number = store.used or (None, 0)
     with transaction.atomic():
         lease.write(secret=secret, secret_version=number or None)
-        if step.mark == "ok":
+        if step.mark == "ok" and (step.name == "fetch" or not store.vault):
             note_use(store, person, f"check {lease.run.pk}")
         elif step.category == Category.SECRET_UNDECRYPTABLE:
             note_refusal(store, person, f"check {lease.run.pk}", step.words)

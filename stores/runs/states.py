@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from project.access import Role
 from stores.flavors.base import Backend, Category, StoreError
 from stores.models import Store, Transfer
-from stores.runs.uses import note_refusal, note_use
+from stores.runs.uses import keep_end, note_refusal, note_sign_in, note_use
 
 State = Transfer.State
 
@@ -28,6 +28,9 @@ def open_store(store: Store | None, person: Any, run: str) -> Backend:
         if error.category == Category.SECRET_UNDECRYPTABLE:
             note_refusal(store, person, run, error.text)
         raise
+    finally:
+        note_sign_in(store, person, run)
+        keep_end(store)
     note_use(store, person, run)
     return backend
 

@@ -29,6 +29,20 @@ def test_typed_values_are_cleaned(person: User) -> None:
     assert form.change.values == {"account_name": "acct", "account_key": KEY}
 
 
+def test_a_name_that_a_vault_does_not_tell_from_another_is_refused(person: User) -> None:
+    manager = SecretsManager.objects.create(
+        name="kv", owner=person, flavor="azure", configuration={"key_vault_name": "team-vault"}
+    )
+    Secret.objects.create(name="k_s", owner=person, manager=manager)
+    renamed = Secret.objects.create(name="other", owner=person, manager=manager)
+
+    made = fill(person, name="k-s", manager=manager.pk)
+    changed = fill(person, renamed, name="K_S", manager=manager.pk)
+
+    words = "<code>kv</code> keeps another secret as <code>k-s</code> already."
+    assert [form.errors["name"] for form in (made, changed)] == [[words], [words]]
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "complaint"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from secrets_app import keyring
@@ -42,6 +43,56 @@ def test_each_change_is_a_version(secret: Secret, person: User) -> None:
     assert dict(secret.current.values.values_list("key", "sealed_for")) == {
         "account_name": 1,
         "account_key": 2,
+    }
+
+
+def kept_in(vault: SecretsManager, name: str, owner: User) -> Secret:
+    return Secret(name=name, owner=owner, manager=vault)
+
+
+@pytest.fixture
+def vault(person: User) -> SecretsManager:
+    return SecretsManager.objects.create(
+        name="kv", owner=person, flavor="azure", configuration={"key_vault_name": "team-vault"}
+    )
+
+
+@pytest.mark.parametrize("name", ["k-s", "K_S", "k_s"])
+def test_names_that_one_vault_does_not_tell_apart_are_refused(
+    vault: SecretsManager, person: User, stranger: User, name: str
+) -> None:
+    kept_in(vault, "k_s", stranger).save()
+
+    with pytest.raises(ValidationError) as refused:
+        kept_in(vault, name, person).full_clean()
+
+    assert refused.value.message_dict == {"name": ["`kv` keeps another secret as `k-s` already."]}
+
+
+def test_a_secret_does_not_stand_in_its_own_way(vault: SecretsManager, person: User) -> None:
+    secret = kept_in(vault, "k_s", person)
+    secret.save()
+    secret.name = "K-S"
+
+    secret.full_clean()
+
+
+def test_names_in_this_database_are_told_apart(secret: Secret, person: User) -> None:
+    kept_in(SecretsManager.objects.built_in(), "az-secret", person).full_clean()
+
+
+def test_a_manager_that_keeps_secrets_keeps_its_flavor(person: User) -> None:
+    manager = SecretsManager.objects.create(name="sm", owner=person)
+    kept_in(manager, "token", person).save()
+    manager.flavor = "azure"
+
+    with pytest.raises(ValidationError) as refused:
+        manager.full_clean()
+
+    assert refused.value.message_dict == {
+        "flavor": [
+            "It keeps 1 secret, which another flavor could not open. Register another manager."
+        ]
     }
 
 

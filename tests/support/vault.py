@@ -11,7 +11,7 @@ import ssl
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -31,7 +31,7 @@ class Vault:
     """A running vault; stops at the end of the `with` block.
 
     `secrets` holds text by name, `expires` seconds since 1970 by name; `requests` is what was
-    asked, as (method, path).
+    asked, as (method, path). `meanwhile` is called while a secret is being written.
     """
 
     def __init__(self) -> None:
@@ -41,6 +41,7 @@ class Vault:
         self.expires: dict[str, int] = {}
         self.requests: list[tuple[str, str]] = []
         self.refuse_sign_in = ""
+        self.meanwhile: Callable[[], None] = lambda: None
         self._answers: list[tuple[int, Any, Mapping[str, str]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -124,7 +125,12 @@ class Vault:
             return 200, {"value": listed, "nextLink": None}, {}
         name = re.sub(r"^/secrets/([^/]+).*", r"\1", path)
         if method == "PUT":
-            self.secrets[name] = json.loads(body)["value"]
+            self.meanwhile()
+            written = json.loads(body)
+            self.secrets[name] = written["value"]
+            self.expires.pop(name, None)
+            if "exp" in written.get("attributes", {}):
+                self.expires[name] = written["attributes"]["exp"]
         if name not in self.secrets:
             error = {"code": "SecretNotFound", "message": "there is none"}
             return 404, {"error": error}, {"x-ms-request-id": "7f0e"}

@@ -95,7 +95,7 @@ def check(user: Any, name: str) -> str:
     """Ask the manager whether it can be used, and say what it answered. Raises `CommandError`."""
     manager = of_name(user, name, Role.OPERATOR)
     try:
-        return vaults.check(manager)
+        return vaults.check(manager, user)
     except ManagerError as error:
         raise failed(error) from None
 

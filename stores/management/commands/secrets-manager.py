@@ -22,10 +22,20 @@ from project.commands import (
     person,
     settings_of,
 )
-from stores.commands.secrets import managers, values
+from stores.commands.secrets import managers, options, values, writing
 
 Interactive = Annotated[
     bool, typer.Option("--interactive", "-i", help="Ask for the values, unseen.")
+]
+ExpiresOn = Annotated[
+    str,
+    typer.Option(
+        "--expires_on",
+        "--expires-on",
+        metavar="YYYY-MM-DD",
+        show_default=False,
+        help="The last day of a client secret or a key. A SAS token tells its end itself.",
+    ),
 ]
 
 
@@ -107,17 +117,27 @@ class Command(StoreroomCommand):
         ] = "arbitrary",
         interactive: Interactive = False,
         description: Description = "",
+        expires_on: ExpiresOn = "",
+        force: Annotated[
+            bool,
+            typer.Option("--force", help="Also over what the vault holds under this name."),
+        ] = False,
         as_user: As = "",
     ) -> None:
-        """Seal a secret. Values are given as --ATTRIBUTE=VALUE, such as --connection_string=….
+        """Seal a secret, or write it to the active stack's vault.
+
+        Values are given as --ATTRIBUTE=VALUE, such as --connection_string=….
 
         The shell keeps what is typed in its history, and other users of the machine can see it in
         the list of processes. Better: --connection_string=@file reads a file,
         --connection_string=- reads what is piped in, and -i asks. A value that begins with @ is
         written @@.
         """
+        user, expires = person(as_user), options.read_end(expires_on)
         given = self._given(context, schema, interactive)
-        self.say(*values.register(person(as_user), name, schema, description, given))
+        self.say(
+            *writing.register(user, name, schema, description, given, expires=expires, force=force)
+        )
 
     @secret.command("update", cls=SettingsCommand)
     def update_secret(
@@ -128,16 +148,18 @@ class Command(StoreroomCommand):
         now: Annotated[
             bool, typer.Option("--now", help="Use it at once, without trying it first.")
         ] = False,
+        expires_on: ExpiresOn = "",
         as_user: As = "",
     ) -> None:
         """Replace values of a secret; what is not named stays.
 
         Where stores use the secret, workers try the new version with each of them, and it is used
-        as soon as all pass.
+        as soon as all pass. In a vault it is in use at once, without a trial: a vault gives out
+        one version to all who ask.
         """
-        user = person(as_user)
+        user, expires = person(as_user), options.read_end(expires_on)
         given = self._given(context, values.of_name(user, name).schema, interactive)
-        self.say(*values.update(user, name, given, at_once=now))
+        self.say(*writing.update(user, name, given, expires=expires, at_once=now))
 
     @secret.command("list")
     def list_secrets(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
@@ -165,13 +187,21 @@ class Command(StoreroomCommand):
         as_user: As = "",
         output: Printed = Output.TEXT,
     ) -> None:
-        """Show what a secret holds: the names of its attributes and its state."""
+        """Show what a secret holds: the names of its attributes and its state.
+
+        With --reveal the values, exactly as they are, each as ATTRIBUTE=VALUE.
+        """
         user = person(as_user)
         if not reveal:
             self.show(values.facts(values.of_name(user, name), user), output)
             return
         password = typer.prompt(f"Password of {user}", hide_input=True, err=True)
-        self.show(values.revealed(user, name, reason, password), output)
+        revealed = values.revealed(user, name, reason, password)
+        if output == Output.JSON:
+            self.show(revealed, output)
+            return
+        for key, value in revealed.items():
+            self.stdout.write(f"{key}={value}\n", ending="")
 
     @secret.command("delete")
     def delete_secret(
@@ -181,25 +211,25 @@ class Command(StoreroomCommand):
         force: Annotated[bool, typer.Option("--force", help="Also while it is used.")] = False,
         as_user: As = "",
     ) -> None:
-        """Delete a secret with all its versions."""
+        """Delete a secret with all its versions. What a vault keeps stays there."""
         user = person(as_user)
         secret, consequence = values.deletable(user, name, force=force)
         self.confirm(f"Delete the secret `{name}`? {consequence}", yes)
         delete(secret, user)
         self.say(f"Deleted secret `{name}`. {consequence}")
 
-    def _given(self, context: typer.Context, schema: str, interactive: bool) -> dict[str, str]:
+    def _given(self, context: typer.Context, schema: str, interactive: bool) -> options.Given:
         """The values that were given as options, and those that are asked for."""
         given = settings_of(context)
         if not interactive:
-            return given
-        asked = [(name, unseen) for name, unseen in values.askable(schema) if name not in given]
+            return options.Given(given)
+        asked = [(name, unseen) for name, unseen in options.askable(schema) if name not in given]
         if not asked:
             raise UsageError("This kind of secret has no names to ask for: give --NAME=VALUE.")
-        for name, unseen in asked:
-            text = typer.prompt(
+        answers = {
+            name: typer.prompt(
                 f"{name} (empty: none)", default="", hide_input=unseen, show_default=False
             )
-            if text:
-                given[name] = text.replace("@", "@@", 1) if text.startswith("@") else text
-        return given
+            for name, unseen in asked
+        }
+        return options.Given(given, {name: text for name, text in answers.items() if text})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import traceback
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,15 +23,6 @@ PRINCIPAL = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": GOOD_SEC
 VALUE = "AccountName=acct;AccountKey=canary-of-the-vault;EndpointSuffix=core.windows.net"
 
 
-@pytest.fixture
-def vault(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Vault]:
-    with Vault() as vault:
-        for name, value in vault.environment().items():
-            monkeypatch.setenv(name, value)
-        settings.STOREROOM_TOKEN_HOSTS = [vault.host]
-        yield vault
-
-
 def fetch(vault: Vault, name: str = "az_secret", **principal: str) -> Any:
     return KEY_VAULT.fetch({"vault_url": vault.url}, PRINCIPAL | principal, name, 5)
 
@@ -47,7 +37,7 @@ def test_what_is_written_is_fetched(vault: Vault) -> None:
     configuration = {"vault_url": vault.url}
     values = {"account_name": "acct", "account_key": "größer"}
 
-    version = KEY_VAULT.write(configuration, PRINCIPAL, "az_secret", values, 5)
+    version = KEY_VAULT.write(configuration, PRINCIPAL, "az_secret", values, None, 5)
     fetched = KEY_VAULT.fetch(configuration, PRINCIPAL, "az_secret", 5)
 
     assert version == VERSION
@@ -66,6 +56,51 @@ def test_s25_the_vaults_own_end_is_read(vault: Vault) -> None:
     vault.expires["az-secret"] = 1_900_000_000
 
     assert fetch(vault).expires_at == datetime(2030, 3, 17, 17, 46, 40, tzinfo=UTC)
+
+
+def test_s25_an_end_is_written_to_the_vault(vault: Vault) -> None:
+    end = datetime(2030, 3, 17, 17, 46, 40, tzinfo=UTC)
+
+    KEY_VAULT.write({"vault_url": vault.url}, PRINCIPAL, "az_secret", {"a": "b"}, end, 5)
+
+    assert vault.expires == {"az-secret": 1_900_000_000}
+
+
+def holds(vault: Vault) -> bool:
+    return KEY_VAULT.holds({"vault_url": vault.url}, PRINCIPAL, "az_secret", 5)
+
+
+def test_a_vault_says_whether_it_has_a_secret(vault: Vault) -> None:
+    before = holds(vault)
+    vault.secrets["az-secret"] = "whatever it is"
+
+    assert (before, holds(vault)) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["SecretDisabled", "SecretNotYetValid", "SecretExpired"])
+def test_a_secret_that_the_vault_does_not_give_out_is_there(vault: Vault, state: str) -> None:
+    vault.answer_next(403, "Forbidden", state)
+
+    assert holds(vault)
+
+
+def test_whether_a_secret_is_there_is_not_guessed(vault: Vault) -> None:
+    vault.answer_next(403, "Forbidden", "ForbiddenByRbac")
+
+    with pytest.raises(ManagerError, match="may not read the secret"):
+        holds(vault)
+
+
+def test_a_deleted_secret_that_stands_in_the_way_is_said(vault: Vault) -> None:
+    vault.answer_next(409, "Conflict", "ObjectIsDeletedButRecoverable")
+
+    with pytest.raises(ManagerError) as refused:
+        KEY_VAULT.write({"vault_url": vault.url}, PRINCIPAL, "az_secret", {"a": "b"}, None, 5)
+
+    assert refused.value.text == (
+        f"The vault `{vault.host}` still keeps a deleted secret `az-secret`, and takes no other of"
+        " that name."
+    )
 
 
 def test_a_check_counts_the_secrets(vault: Vault) -> None:
@@ -233,6 +268,33 @@ def test_a_host_that_nobody_allowed_gets_nothing(vault: Vault, settings: Any) ->
     assert vault.requests == []
 
 
+@pytest.mark.parametrize(
+    "rest", ["\\.vault.azure.net", "\\@x.vault.azure.net", "?.vault.azure.net"]
+)
+def test_s30_an_address_that_two_programs_read_differently_gets_nothing(
+    vault: Vault, rest: str
+) -> None:
+    with pytest.raises(ManagerError) as refused:
+        KEY_VAULT.fetch({"vault_url": vault.url + rest}, PRINCIPAL, "az_secret", 5)
+
+    assert refused.value.category == "settings"
+    assert "is no host of Azure Key Vault" in refused.value.text
+    assert vault.requests == []
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "a..b", "a."])
+def test_a_host_that_the_sdk_cannot_take_is_said(vault: Vault, host: str) -> None:
+    with pytest.raises(ManagerError) as refused:
+        KEY_VAULT.fetch(
+            {"vault_url": f"https://{host}.vault.azure.net"}, PRINCIPAL, "az_secret", 5
+        )
+
+    assert refused.value.category == "settings"
+    assert refused.value.text == (
+        f"`{host}.vault.azure.net` cannot be the host of a key vault, or does not answer as one."
+    )
+
+
 def test_without_a_secret_the_environment_is_off(vault: Vault) -> None:
     with pytest.raises(ManagerError) as refused:
         KEY_VAULT.fetch({"vault_url": vault.url}, {}, "az_secret", 5)
@@ -306,6 +368,10 @@ def test_what_is_no_set_of_names_and_texts_is_refused_without_it(text: str) -> N
         attributes_of(text)
 
 
+def test_names_that_a_vault_does_not_tell_apart_have_one_spelling() -> None:
+    assert {KEY_VAULT.spelling(name) for name in ("k_s", "k-s", "K_S")} == {"k-s"}
+
+
 def test_underscores_become_dashes_in_a_vault() -> None:
     assert name_in_vault("az_secret") == "az-secret"
     with pytest.raises(ManagerError, match="takes no secret of the name `größer`"):
@@ -332,6 +398,23 @@ def test_underscores_become_dashes_in_a_vault() -> None:
             "vault_url",
             "A vault's address has no name or password in it.",
         ),
+        *(
+            (
+                {"vault_url": url},
+                "vault_url",
+                "A vault's address looks like `https://NAME.vault.azure.net`.",
+            )
+            for url in (
+                "https://evil.example\\.vault.azure.net",
+                "https://evil.example#.vault.azure.net",
+                "https://x.vault.azure.net/path",
+                "https://x.vault.azure.net?query",
+                "https://x vault.azure.net",
+                "https://\u24e7.vault.azure.net",
+                "https://[::1]",
+                "https://",
+            )
+        ),
     ],
 )
 def test_a_wrong_address_is_refused_at_the_form(
@@ -342,3 +425,11 @@ def test_a_wrong_address_is_refused_at_the_form(
     assert not form.is_valid()
     assert form.errors[field] == [words]
     assert isinstance(form.errors.as_data()[field][0], ValidationError)
+
+
+def test_an_address_is_kept_without_the_slash_at_its_end() -> None:
+    form = AzureKeyVaultForm({"key_vault_name": "", "vault_url": "https://X.vault.azure.cn/"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["vault_url"] == "https://X.vault.azure.cn"
+    assert KEY_VAULT.destination(form.cleaned_data) == "x.vault.azure.cn"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 
 from secrets_app.models import SecretsManager
 from stores.models import ActiveStack, Component, Stack, Store
@@ -158,3 +159,12 @@ def test_a_component_in_a_stack_says_so_in_the_list(world: World, person: User) 
     reply = signed_in(person).get("/stores/component/")
 
     assert [component.stack_total for component in reply.context["cl"].result_list] == [1]
+
+
+def test_a_reference_that_leads_nowhere_yet_is_said_and_kept(person: User) -> None:
+    reply = add_component(person, configuration='{"token": "{{slack.token}}"}')
+
+    assert Component.objects.get().configuration == {"token": "{{slack.token}}"}
+    assert next(str(message) for message in get_messages(reply.wsgi_request)) == (
+        "<code>{{slack.token}}</code>: there is no secret <code>slack</code>."
+    )

@@ -96,3 +96,13 @@ def test_what_a_person_sees_but_does_not_own_is_not_theirs_to_delete(
     refused = refusal("orchestrator", "delete", "default", "-y", "--as=carl")
 
     assert str(refused).startswith("carl sees the orchestrator `default`, but lacks the role")
+
+
+def test_a_reference_that_leads_nowhere_yet_is_said_and_kept(run: Run, admin_user: User) -> None:
+    printed = run("alerter", "register", "slack", "-f", "slack", "--token={{slack.token}}")
+
+    assert printed == (
+        "Registered alerter `slack`, flavor slack.\n"
+        "Warning: `{{slack.token}}`: there is no secret `slack`.\n"
+    )
+    assert Component.objects.get().configuration == {"token": "{{slack.token}}"}

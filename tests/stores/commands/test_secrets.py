@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError
 from pytest_django.fixtures import Settings
 
+from project.access import Role
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores.models import Store
+from tests.support.vault import CLIENT, GOOD_SECRET, TENANT, Vault
 
 pytestmark = [
     pytest.mark.django_db,
@@ -25,6 +28,15 @@ pytestmark = [
 KEY = "B" * 86 + "=="
 CONNECTION = f"DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={KEY}"
 REGISTER = ("secrets-manager", "secret", "register", "az_secret", "-s", "azure")
+
+UPDATE = ("secrets-manager", "secret", "update", "az_secret")
+OTHER_GUID = "33333333-4444-5555-6666-777777777777"
+PRINCIPAL = (
+    "--account_name=acme",
+    f"--tenant_id={TENANT}",
+    f"--client_id={CLIENT}",
+    f"--client_secret={GOOD_SECRET}",
+)
 
 Run = Callable[..., str]
 Refusal = Callable[..., CommandError]
@@ -116,11 +128,206 @@ def test_a_value_is_read_from_a_file(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_value_is_read_from_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CONNECTION}\n"))
+    piped_in(monkeypatch, f"{CONNECTION}\n".encode())
 
     run(*REGISTER, "--connection_string=-")
 
     assert Secret.objects.get().reveal() == {"connection_string": CONNECTION}
+
+
+def piped_in(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b"one\r\ntwo\r\n", "one\r\ntwo"),
+        (b"one\rtwo\n\n", "one\rtwo\n"),
+        (b" gr\xc3\xb6\xc3\x9fer\t", " größer\t"),
+    ],
+)
+def test_s14_what_is_read_is_kept_exactly(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, value: str
+) -> None:
+    (tmp_path / "key").write_bytes(content)
+    piped_in(monkeypatch, content)
+
+    run("secrets-manager", "secret", "register", "x", f"--file=@{tmp_path}/key", "--pipe=-")
+
+    assert Secret.objects.get().reveal() == {"file": value, "pipe": value}
+
+
+def test_what_is_typed_when_asked_is_the_value_itself(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = {"username (empty: none)": "-", "password (empty: none)": "@@/etc/passwd"}
+    monkeypatch.setattr("typer.prompt", lambda question, **_: typed[question])
+
+    run("secrets-manager", "secret", "register", "x", "-s", "basic_auth", "-i")
+
+    assert Secret.objects.get().reveal() == {"username": "-", "password": "@@/etc/passwd"}
+
+
+def test_a_file_that_is_far_too_long_is_refused(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"a" * (1024 * 1024 + 1))
+
+    refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}/key")
+
+    assert str(refused) == (
+        "--connection_string: what it is read from is longer than 1 MiB; no secret is."
+    )
+
+
+def test_a_folder_is_no_file(refusal: Refusal, tmp_path: Path) -> None:
+    refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}")
+
+    assert "its file cannot be read (Is a directory)" in str(refused)
+
+
+def test_a_value_that_is_no_text_is_refused(refusal: Refusal) -> None:
+    refused = refusal(*REGISTER, "--connection_string=\udcff")
+
+    assert str(refused) == "--connection_string: what it is read from is no UTF-8 text."
+
+
+def test_s24_a_new_secret_is_audited_by_its_fingerprint(run: Run) -> None:
+    run(*REGISTER, f"--connection_string={CONNECTION}")
+
+    entry = AuditEntry.objects.get(action="added")
+    assert entry.words == "version 1: replaced connection_string"
+    assert entry.fingerprint == Secret.objects.get().current.fingerprint
+
+
+def test_s25_an_end_is_told_with_a_value_and_stays_with_it(run: Run) -> None:
+    run(*REGISTER, *PRINCIPAL, "--expires_on=2030-01-31")
+    registered = Secret.objects.get().current.expires_at
+
+    run(*UPDATE, f"--client_id={OTHER_GUID}")
+
+    assert registered == datetime(2030, 1, 31, 23, 59, 59, tzinfo=UTC)
+    assert Secret.objects.get().current.expires_at == registered
+
+
+def test_s25_an_end_goes_with_its_value(run: Run) -> None:
+    run(*REGISTER, *PRINCIPAL, "--expires_on=2030-01-31")
+
+    printed = run(*UPDATE, "--client_secret=another~client.secret-of-the-tests-12345")
+
+    assert printed == (
+        "Version 2 of `az_secret` is in use.\n"
+        "The value before it ended on 2030-01-31; give the new end by --expires_on.\n"
+    )
+    assert Secret.objects.get().current.expires_at is None
+
+
+def test_s25_a_new_end_comes_with_a_new_value(run: Run) -> None:
+    run(*REGISTER, *PRINCIPAL, "--expires_on=2030-01-31")
+
+    run(
+        *UPDATE,
+        "--client_secret=another~client.secret-of-the-tests-12345",
+        "--expires-on=2031-01-31",
+    )
+
+    assert Secret.objects.get().current.expires_at == datetime(2031, 1, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_s25_an_end_alone_can_be_told_later(run: Run) -> None:
+    run(*REGISTER, *PRINCIPAL)
+
+    printed = run(*UPDATE, "--expires_on=2030-01-31")
+
+    assert printed == "`az_secret`: version 1 ends on 2030-01-31.\n"
+    assert Secret.objects.get().current.expires_at == datetime(2030, 1, 31, 23, 59, 59, tzinfo=UTC)
+    assert AuditEntry.objects.get(action="changed").words == "version 1 ends on 2030-01-31"
+
+
+def test_s25_a_sas_tells_its_end_itself(run: Run, refusal: Refusal) -> None:
+    run(
+        *(*REGISTER, "--account_name=acme"),
+        "--sas_token=sv=2024-11-04&sr=c&sp=rl&se=2029-01-31T00:00:00Z&sig=abc%3D",
+    )
+
+    refused = refusal(*UPDATE, "--expires_on=2030-01-31")
+
+    assert str(refused) == "`az_secret` holds no value, or one that tells its end itself."
+    assert Secret.objects.get().current.expires_at == datetime(2029, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", ["31.1.2030", "2030-02-31", "soon"])
+def test_what_is_no_day_is_refused(refusal: Refusal, day: str) -> None:
+    refused = refusal(*REGISTER, *PRINCIPAL, f"--expires_on={day}")
+
+    assert str(refused) == "--expires_on: a day is written like 2030-01-31."
+    assert refused.returncode == 2
+
+
+def test_an_update_without_anything_is_refused(run: Run, refusal: Refusal) -> None:
+    run(*REGISTER, *PRINCIPAL)
+
+    assert "A secret needs at least one value" in str(refusal(*UPDATE))
+
+
+def test_a_skipped_trial_is_audited(run: Run) -> None:
+    run(
+        "artifact-store", "register", "az_store", "-f", "azure", "--path=az://container-name",
+        "--authentication_secret=az_secret",
+    )  # fmt: skip
+    run(*REGISTER, "--account_name=acme", f"--account_key={KEY}")
+
+    run(*UPDATE, f"--account_key={'C' * 86}==", "--now")
+
+    assert AuditEntry.objects.get(kind="secret", action="changed").words == (
+        "version 2: replaced account_key; used at once, not tried first"
+    )
+
+
+def test_s31_a_refusal_for_want_of_a_role_is_audited(
+    run: Run, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(*REGISTER, "--account_name=acme", f"--account_key={KEY}")
+    monkeypatch.setattr(Secret, "allows", lambda secret, user, role: role <= Role.OPERATOR)
+
+    refused = refusal(*UPDATE, f"--account_key={'C' * 86}==")
+
+    entry = AuditEntry.objects.get(action="refused")
+    assert "lacks the role for this: Editor" in str(refused)
+    assert (entry.actor_name, entry.thing_name) == ("ada", "az_secret")
+    assert entry.words.startswith("by a command: this needs Editor")
+    assert Secret.objects.get().version == 1
+
+
+def test_s14_what_is_revealed_is_shown_exactly(
+    run: Run, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STOREROOM_ALLOW_REVEAL = True
+    (tmp_path / "key").write_bytes(b"  one\r\n\ttwo  \n\n")
+    run("secrets-manager", "secret", "register", "x", f"--key=@{tmp_path}/key", "--user=a")
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse battery")
+
+    printed = run("secrets-manager", "secret", "get", "x", "--reveal", "--reason=moving")
+
+    assert printed == "key=  one\r\n\ttwo  \n\nuser=a\n"
+
+
+def test_s28_a_client_secret_is_not_sent_to_another_tenant(
+    run: Run, refusal: Refusal, vault: Vault
+) -> None:
+    run(*REGISTER, *PRINCIPAL)
+    run(
+        *("secrets-manager", "register", "kv", "--flavor=azure", f"--vault_url={vault.url}"),
+        "--authentication_secret=az_secret",
+    )
+
+    refused = refusal(*UPDATE, f"--tenant_id={OTHER_GUID}")
+    run("secrets-manager", "check", "kv")
+
+    assert str(refused) == (
+        "--client_secret: `tenant_id` changes where this is sent: enter it again, too."
+    )
+    assert ("POST", f"/{TENANT}/oauth2/v2.0/token") in vault.requests
+    assert not [path for _, path in vault.requests if OTHER_GUID in path]
 
 
 def test_a_file_that_is_not_there_is_refused(refusal: Refusal, tmp_path: Path) -> None:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import serializers
+from django.utils import timezone
 
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager, SecretValue
 from stores import runs
-from stores.models import Check, Store
+from stores.flavors.base import StoreError
+from stores.models import Check, Stack, Store
+from stores.runs.states import open_store
 from tests.support.azurite import Azurite
-from tests.support.vault import CLIENT, GOOD_SECRET, TENANT, Vault
+from tests.support.pages import signed_in, words
+from tests.support.vault import CLIENT, GOOD_SECRET, TENANT, VERSION, Vault
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def vault(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Vault]:
-    with Vault() as vault:
-        for name, value in vault.environment().items():
-            monkeypatch.setenv(name, value)
-        settings.STOREROOM_TOKEN_HOSTS = [vault.host]
-        yield vault
 
 
 @pytest.fixture
@@ -100,8 +95,104 @@ def test_nothing_of_the_value_is_stored(store: Store, azurite: Azurite) -> None:
     )
     assert azurite.key not in rows
     assert not SecretValue.objects.filter(version__secret__name="az_secret").exists()
-    used = AuditEntry.objects.filter(action="used").values_list("thing_name", "words", "run")
-    assert ("az_secret", "from kv for az_store", f"check {Check.objects.get().pk}") in used
+
+
+def used() -> list[tuple[str, str, str]]:
+    """What the audit says of uses, the first before others."""
+    entries = AuditEntry.objects.filter(action="used").order_by("pk")
+    return list(entries.values_list("thing_name", "words", "run"))
+
+
+def test_both_secrets_uses_are_audited_with_their_versions(store: Store) -> None:
+    run = f"check {checked(store).pk}"
+
+    assert used() == [
+        ("az_sp", "version 1 to sign in to kv", run),
+        ("az_secret", f"version {VERSION} from kv for az_store", run),
+    ]
+
+
+def test_a_transfer_audits_the_uses_of_both_secrets(store: Store) -> None:
+    open_store(store, store.owner, "transfer 1").close()
+
+    assert used() == [
+        ("az_sp", "version 1 to sign in to kv", "transfer 1"),
+        ("az_secret", f"version {VERSION} from kv for az_store", "transfer 1"),
+    ]
+
+
+def test_what_a_vault_did_not_give_out_was_not_used(store: Store, vault: Vault) -> None:
+    vault.answer_next(403, "Forbidden")
+
+    run = f"check {checked(store).pk}"
+
+    assert used() == [("az_sp", "version 1 to sign in to kv", run)]
+
+
+def test_s25_an_end_in_the_vault_shows_here(store: Store, vault: Vault) -> None:
+    end = timezone.now() + timedelta(days=6, hours=1)
+    vault.expires["az-secret"] = int(end.timestamp())
+    stack = Stack.objects.create(name="train", owner=store.owner, store=store)
+    checked(store)
+    secret = Secret.objects.get(name="az_secret")
+    browser = signed_in(store.owner)
+
+    pages = [
+        f"/secrets/secret/{secret.pk}/overview/",
+        "/secrets_app/secret/",
+        f"/stores/store/{store.pk}/overview/",
+        f"/stores/stack/{stack.pk}/overview/",
+        "/",
+    ]
+
+    assert secret.ends_in_vault == end.replace(microsecond=0)
+    for address in pages:
+        assert "Expires in 6 days" in words(browser, address), address
+
+
+def test_s25_the_end_of_a_sas_in_the_vault_shows_here(store: Store, vault: Vault) -> None:
+    sas = "sv=2024-11-04&sr=c&sp=rl&se=2031-01-31T00:00:00Z&sig=abc%3D"
+    vault.secrets["az-secret"] = json.dumps({"account_name": "acct", "sas_token": sas})
+    vault.expires["az-secret"] = int(datetime(2032, 1, 31, tzinfo=UTC).timestamp())
+
+    checked(store)
+
+    assert Secret.objects.get(name="az_secret").ends_in_vault == datetime(2031, 1, 31, tzinfo=UTC)
+
+
+def test_s25_an_end_that_is_gone_is_forgotten(store: Store) -> None:
+    Secret.objects.filter(name="az_secret").update(ends_in_vault=timezone.now())
+
+    checked(store)
+
+    assert Secret.objects.get(name="az_secret").ends_in_vault is None
+
+
+def test_s25_what_ended_in_the_vault_is_sent_nowhere(store: Store, vault: Vault) -> None:
+    end = timezone.now() - timedelta(hours=3, minutes=1)
+    vault.expires["az-secret"] = int(end.timestamp())
+
+    check = checked(store)
+
+    failed = step(check, "fetch")
+    assert (failed["category"], failed["words"]) == (
+        "secret_expired",
+        "`az_secret` expired 3 hours ago: `kv` says so. Nothing was sent.",
+    )
+    assert [each["mark"] for each in check.steps[3:]] == ["skipped"] * 6
+    assert Secret.objects.get(name="az_secret").ends_in_vault == end.replace(microsecond=0)
+
+
+def test_s25_a_transfer_uses_nothing_that_ended_in_the_vault(store: Store, vault: Vault) -> None:
+    end = timezone.now() - timedelta(hours=3, minutes=1)
+    vault.expires["az-secret"] = int(end.timestamp())
+
+    with pytest.raises(StoreError) as refused:
+        open_store(store, store.owner, "transfer 1")
+
+    assert refused.value.category == "secret_expired"
+    assert used() == [("az_sp", "version 1 to sign in to kv", "transfer 1")]
+    assert Secret.objects.get(name="az_secret").ends_in_vault == end.replace(microsecond=0)
 
 
 @pytest.mark.parametrize(
