@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from secrets_app import keyring
 from secrets_app.models import Secret, SecretVersion
+from secrets_app.redaction.in_clear import InClear
 from secrets_app.schemas import Schema, canonical_names, clean_values
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(InClear):
     """Values to seal, in their normal form, and attributes to remove; no others change."""
 
     values: dict[str, str] = field(repr=False)
@@ -37,7 +38,8 @@ def prepare(
     `secret` is the one to be changed, None for a new one. With `shape` only that shape's
     attributes are taken from what was typed, and stored ones of other shapes are removed; values
     that are a whole shape by themselves take the place of all that is stored. Values may be
-    cleared until nothing is complete any more, but none typed that leave it so.
+    cleared until nothing is complete any more, but none typed that leave it so, or that contradict
+    what stays beside them.
     Raises `ValidationError` with what is wrong, by attribute.
     """
     held = secret.held_keys() if secret else []
@@ -51,27 +53,45 @@ def prepare(
         removed = frozenset(held)
     staying = [key for key in held if key not in removed]
     values = clean_values(schema, typed, held=staying) if typed else {}
-    if secret and values:
-        _refuse_sending_elsewhere(schema, secret, values, staying)
+    kept = [key for key in staying if key not in values]
+    if secret and values and kept:
+        before = _opened(secret)
+        _refuse_contradictions(schema, values, {key: before[key] for key in kept if key in before})
+        _refuse_sending_elsewhere(schema, values, before, kept)
     return Change(values, removed - values.keys())
 
 
 @sensitive_variables()
+def _opened(secret: Secret) -> dict[str, str]:
+    """What is stored, in clear; nothing where it cannot be opened."""
+    try:
+        return secret.reveal()
+    except keyring.Undecryptable:
+        return {}
+
+
+@sensitive_variables()
+def _refuse_contradictions(
+    schema: Schema, values: Mapping[str, str], kept: Mapping[str, str]
+) -> None:
+    """Raise `ValidationError` where values do not fit what stays beside them, by an attribute that
+    was typed."""
+    wrong = schema.contradictions({**kept, **values})
+    if wrong:
+        first = next(iter(values))
+        raise ValidationError({n if n in values else first: words for n, words in wrong.items()})
+
+
+@sensitive_variables()
 def _refuse_sending_elsewhere(
-    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
+    schema: Schema, values: Mapping[str, str], before: Mapping[str, str], kept: list[str]
 ) -> None:
     """Raise `ValidationError` where an account or tenant is changed and a secret value stays: it
     would be sent to somebody for whom it was not typed."""
     leading = [each.name for each in schema.attributes if each.directs and each.name in values]
-    kept = [key for key in staying if key not in values and schema.is_sensitive(key)]
-    if not leading or not kept:
-        return
-    try:
-        before = secret.reveal()
-    except keyring.Undecryptable:
-        before = {}
+    kept = [key for key in kept if schema.is_sensitive(key)]
     moved = [name for name in leading if before.get(name) != values[name]]
-    if moved:
+    if moved and kept:
         raise ValidationError(
             dict.fromkeys(kept, f"`{moved[0]}` changes where this is sent: enter it again, too.")
         )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secrets_app.models import Secret
+from secrets_app.models.secret import LONGEST_REMINDER
 
 # Days before the end at which a reminder is due.
 REMINDERS = (30, 14, 7, 1)
@@ -68,7 +69,7 @@ def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
     if version.expires_at:
         return Expiry(version.expires_at, True, now)
     if secret.remind_after_days:
-        age = timedelta(days=secret.remind_after_days)
+        age = timedelta(days=min(secret.remind_after_days, LONGEST_REMINDER))
         return Expiry(version.created_at + age, False, now)
     return None
 
