@@ -53,45 +53,53 @@ def prepare(
         removed = frozenset(held)
     staying = [key for key in held if key not in removed]
     values = clean_values(schema, typed, held=staying) if typed else {}
-    kept = [key for key in staying if key not in values]
-    if secret and values and kept:
-        before = _opened(secret)
-        _refuse_contradictions(schema, values, {key: before[key] for key in kept if key in before})
-        _refuse_sending_elsewhere(schema, values, before, kept)
+    if secret and values:
+        _refuse_contradictions(schema, secret, values, staying)
+        _refuse_sending_elsewhere(schema, secret, values, staying)
     return Change(values, removed - values.keys())
 
 
 @sensitive_variables()
-def _opened(secret: Secret) -> dict[str, str]:
-    """What is stored, in clear; nothing where it cannot be opened."""
-    try:
-        return secret.reveal()
-    except keyring.Undecryptable:
-        return {}
-
-
-@sensitive_variables()
 def _refuse_contradictions(
-    schema: Schema, values: Mapping[str, str], kept: Mapping[str, str]
+    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
 ) -> None:
-    """Raise `ValidationError` where values do not fit what stays beside them, by an attribute that
-    was typed."""
+    """Raise `ValidationError` where values do not fit what stays beside them, by the attribute
+    that was typed and without which they would."""
+    try:
+        before = secret.reveal()
+    except keyring.Undecryptable:
+        return
+    kept = {key: before[key] for key in staying}
     wrong = schema.contradictions({**kept, **values})
-    if wrong:
-        first = next(iter(values))
-        raise ValidationError({n if n in values else first: words for n, words in wrong.items()})
+    if not wrong:
+        return
+    culprits = [
+        name
+        for name in values
+        if not schema.contradictions(
+            {**kept, **{key: text for key, text in values.items() if key != name}}
+        )
+    ]
+    words = [sentence for said in wrong.values() for sentence in said]
+    raise ValidationError({[*culprits, *values][0]: words})
 
 
 @sensitive_variables()
 def _refuse_sending_elsewhere(
-    schema: Schema, values: Mapping[str, str], before: Mapping[str, str], kept: list[str]
+    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
 ) -> None:
     """Raise `ValidationError` where an account or tenant is changed and a secret value stays: it
     would be sent to somebody for whom it was not typed."""
     leading = [each.name for each in schema.attributes if each.directs and each.name in values]
-    kept = [key for key in kept if schema.is_sensitive(key)]
+    kept = [key for key in staying if key not in values and schema.is_sensitive(key)]
+    if not leading or not kept:
+        return
+    try:
+        before = secret.reveal()
+    except keyring.Undecryptable:
+        before = {}
     moved = [name for name in leading if before.get(name) != values[name]]
-    if moved and kept:
+    if moved:
         raise ValidationError(
             dict.fromkeys(kept, f"`{moved[0]}` changes where this is sent: enter it again, too.")
         )

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from secrets_app import keyring, redaction
 from secrets_app.managers.base import ExternalManager, Fetched, ManagerCategory, ManagerError
 from secrets_app.models import Secret, SecretsManager
+from secrets_app.redaction.in_clear import InClear
 from secrets_app.schemas import SCHEMAS, clean_values
 
 # Seconds that a vault has for its answer.
@@ -22,7 +23,7 @@ ANSWER = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class OpenVault:
+class OpenVault(InClear):
     """One secret of a vault, with what to sign in there; asks no database."""
 
     secret: Secret

@@ -57,7 +57,7 @@ def places_of(secret: Secret, by: Any) -> Places:
     )
     direct = uses_of(secret, by).direct
     changed = [*stores, *managers, *components]
-    left = [thing for thing in direct if thing not in changed]
+    left = [thing for thing in direct.seen if thing not in changed]
     return Places(stores, managers, components, Some(left, direct.others))
 
 

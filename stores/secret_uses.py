@@ -3,7 +3,6 @@ schedules, transfers, people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +21,12 @@ class Some:
     seen: list[Any]
     others: int
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.seen)
+    def __bool__(self) -> bool:
+        """Whether there are any, seen or not."""
+        return self.total > 0
 
-    def __len__(self) -> int:
+    @property
+    def total(self) -> int:
         """How many there are, seen or not."""
         return len(self.seen) + self.others
 
@@ -64,16 +65,16 @@ class Uses:
             "transfer": self.transfers,
         }
         return ", ".join(
-            f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+            f"{things.total} {word}{'' if things.total == 1 else 's'}"
             for word, things in kinds.items()
-            if len(things)
+            if things
         )
 
     @property
     def direct(self) -> Some:
         """What names the secret itself."""
         kinds = (self.stores, self.managers, self.components)
-        seen = [thing for kind in kinds for thing in kind]
+        seen = [thing for kind in kinds for thing in kind.seen]
         return Some(seen, sum(kind.others for kind in kinds))
 
 

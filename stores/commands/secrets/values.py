@@ -241,7 +241,7 @@ def deletable(user: Any, name: str, *, force: bool) -> tuple[Secret, str]:
     `CommandError`, also while something uses it and `force` is not given."""
     secret = of_name(user, name, Role.OWNER)
     users = uses_of(secret, user).direct
-    names = [f"`{thing}`" for thing in users]
+    names = [f"`{thing}`" for thing in users.seen]
     if users.others:
         names.append(f"{users.others} of other people")
     if not names:
