@@ -181,12 +181,12 @@ class SecretAdmin(OwnedAdmin):
         current = secret.current
         if current is None:
             return "–"
-        return format_html("{} · {}", current.number, ago(current.created_at))
+        return format_html("<span>{} · {}</span>", current.number, ago(current.created_at))
 
     @display(description="Ends")
     def ends(self, secret: Secret) -> str:
         expiry = expiry_of(secret, timezone.now())
-        return chip(expiry.level, expiry.words) if expiry else "–"
+        return chip(expiry.level, expiry.brief) if expiry else "–"
 
 
 class SecretsManagerAdmin(OwnedAdmin):

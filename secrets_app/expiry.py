@@ -60,6 +60,11 @@ class Expiry:
             return f"Expires in {far}" if self.refused else f"Due to be replaced in {far}"
         return f"Expired {far} ago" if self.refused else f"Due to be replaced since {far}"
 
+    @property
+    def brief(self) -> str:
+        """The same in as few words as a list has room for: "Due in 3 days"."""
+        return self.words.replace(" to be replaced", "")
+
 
 def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
     """The end of the version in use; None where there is none that is known or wanted."""

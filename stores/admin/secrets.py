@@ -77,7 +77,7 @@ class SecretWithUsesAdmin(SecretAdmin):
     def last_used(self, secret: Any) -> str:
         if secret.last_used_at is None:
             return "–"
-        return format_html("{} · {}", ago(secret.last_used_at), secret.last_used_by)
+        return format_html("<span>{} · {}</span>", ago(secret.last_used_at), secret.last_used_by)
 
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Rehearse the new version with the stores that name the secret, unless the person asked

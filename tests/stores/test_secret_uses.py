@@ -481,6 +481,7 @@ def test_s25_a_key_is_due_by_its_age(secret: Secret) -> None:
 
     assert expiry is not None
     assert (expiry.words, expiry.refused) == ("Due to be replaced since 1 day", False)
+    assert expiry.brief == "Due since 1 day"
 
 
 def sas(moment: Any) -> str:
@@ -523,8 +524,10 @@ def test_s25_the_page_says_what_will_fail_and_what_does(
     secret.replace({"sas_token": sas(timezone.now() - timedelta(hours=3, minutes=1))})
     over = words(browser, address)
 
-    assert "3 stores, 1 stack will fail then. Rotate now Remind me in 2 days" in soon
-    assert "Failing because of it: first, second, third. Rotate now" in over
+    assert "3 stores, 1 stack will fail then." in soon
+    assert "Rotate now Remind me in 2 days Delete" in soon
+    assert "Failing because of it: first, second, third." in over
+    assert "Rotate now Delete" in over
     assert "Remind me in 2 days" not in over
 
 
