@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -74,6 +75,13 @@ class Owned(models.Model):
     def allows(self, user: Any, role: Role) -> bool:
         """Whether `user` has `role` or more on this thing."""
         return type(self)._default_manager.visible_to(user, role).filter(pk=self.pk).exists()
+
+    def people(self, role: Role) -> models.QuerySet[Any]:
+        """Everybody who has `role` or more on this thing: `visible_to` from the other side."""
+        active = get_user_model()._default_manager.filter(is_active=True)
+        if self.owner_id is None and self.team_id is None and role <= ROLE_ON_BUILT_IN:
+            return active
+        return active.filter(Q(is_superuser=True) | Q(pk=self.owner_id))
 
 
 def validate_name(name: str) -> None:

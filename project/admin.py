@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -20,6 +21,7 @@ from project.audit import AuditEntry
 from project.console import Audited, HistoryAdmin, KnownFilters
 from project.spreadsheets import lines
 from project.templatetags.storeroom import ago, with_code
+from stores.run_pages import link_runs
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -126,6 +128,12 @@ class AuditAdmin(HistoryAdmin):
         reply["Content-Disposition"] = 'attachment; filename="storeroom-audit.csv"'
         return reply
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, whose entries know the pages of their runs."""
+        shown = super().get_changelist_instance(request)
+        link_runs(shown.result_list, request.user)
+        return shown
+
     @display(description="When", ordering="at")
     def when(self, entry: AuditEntry) -> str:
         return ago(entry.at)
@@ -133,9 +141,20 @@ class AuditAdmin(HistoryAdmin):
     @display(description="Details")
     def details(self, entry: AuditEntry) -> str:
         """What was noted, by which run, and from where."""
-        origin = [entry.run and f"by {entry.run}", entry.address and f"from {entry.address}"]
-        return with_code(" · ".join(filter(None, [entry.words, *origin])) or "–")
+        parts = [
+            with_code(entry.words),
+            entry.run and format_html("by {}", _run(entry)),
+            entry.address and f"from {entry.address}",
+        ]
+        return format_html_join(" · ", "{}", ([part] for part in parts if part)) or "–"
 
     @display(description="Fingerprint", ordering="fingerprint")
     def mark(self, entry: AuditEntry) -> str:
         return with_code(f"`{entry.fingerprint[:14]}`") if entry.fingerprint else "–"
+
+
+def _run(entry: AuditEntry) -> str:
+    """The run that an entry names, as a link while its page is there."""
+    if not entry.run_page:
+        return str(entry.run)
+    return format_html('<a class="sr-link" href="{}">{}</a>', entry.run_page, entry.run)

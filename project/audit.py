@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -46,6 +47,9 @@ class AuditEntry(models.Model):
     fingerprint = models.CharField(max_length=80, blank=True)
     run = models.CharField("by which run", max_length=100, blank=True)
     address = models.GenericIPAddressField("from", null=True)
+
+    # The address of the run's page, for who may see it; never stored.
+    run_page: str = ""
 
     objects: ClassVar[Any] = AuditEntryQuerySet.as_manager()
 
@@ -97,6 +101,11 @@ def record(
         run=run,
         address=address,
     )
+
+
+def address_of(request: Any) -> str | None:
+    """Where a request came from: the address by which wrong passwords are counted as well."""
+    return get_client_ip_address(request) or None
 
 
 def record_lockout(request: Any, username: str | None, ip_address: str, **_: Any) -> None:

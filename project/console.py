@@ -5,6 +5,7 @@ Kept here and in the templates, the admin's theme could be changed without touch
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -13,16 +14,52 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
 from django.db.models import Model, QuerySet
 from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from unfold.admin import ModelAdmin
 
 from project import audit
 from project.access import OwnedQuerySet, Role
 from project.templatetags.storeroom import with_code
+
+logger = logging.getLogger(__name__)
+
+# Digits of the largest key that a database can hold (2**63 - 1).
+LONGEST_KEY = 19
+# Requests that change nothing (RFC 9110, section 9.2.1).
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class NotAllowed(PermissionDenied):
+    """Somebody sees these things, but may not do this with them: `what`, after "refused to".
+
+    The audit gets its line where this is answered, in `project.views.forbidden`: whatever it broke
+    off is rolled back by then.
+    """
+
+    def __init__(self, words: str, what: str, *things: Model) -> None:
+        super().__init__(words)
+        self.what = what
+        self.things = things
+
+
+def note_refusal(request: HttpRequest, refusal: NotAllowed) -> None:
+    """Write the refusal to the audit; it stands also where that cannot be done. Who only looked at
+    a question that they may not answer leaves nothing behind."""
+    if request.method in SAFE_METHODS:
+        return
+    address = audit.address_of(request)
+    try:
+        with transaction.atomic():
+            for thing in refusal.things:
+                words = f"to {refusal.what}"
+                audit.record(request.user, "refused", thing, words, address=address)
+    except DatabaseError:
+        logger.exception("A refusal to %s could not be written to the audit.", refusal.what)
 
 
 class CodeErrors(ErrorList):
@@ -164,6 +201,21 @@ class OwnedAdmin(Audited, ConsoleAdmin):
             return False
         return obj is None or obj._state.adding or obj.allows(request.user, role)
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """As above. Raises `NotAllowed` for those who try to change what they may not."""
+        if request.method == "POST":
+            thing = self.get_object(request, unquote(object_id))
+            if thing and not self.has_change_permission(request, thing):
+                raise NotAllowed(f"You may not change {thing}.", "change it", thing)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """The question before it goes. Raises `NotAllowed` for those who may not delete it."""
+        thing = self.get_object(request, unquote(object_id))
+        if thing and not self.has_delete_permission(request, thing):
+            raise NotAllowed(f"You may not delete {thing}.", "delete it", thing)
+        return super().delete_view(request, object_id, *args, **kwargs)
+
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
         if not issubclass(form, OwnedForm):
@@ -177,9 +229,12 @@ class OwnedAdmin(Audited, ConsoleAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with the things: who may delete them may delete their history. Asked for
-        each of them, as the list's action deletes what somebody else's page would not."""
+        each of them, as the list's action deletes what somebody else's page would not. Raises
+        `NotAllowed` once they said yes to what they may not."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         kept = [thing for thing in objs if not self.has_delete_permission(request, thing)]
+        if kept and request.POST.get("post"):
+            raise NotAllowed(f"You may not delete {kept[0]}.", "delete it", *kept)
         return deleted, counts, {str(thing) for thing in kept}, protected
 
 
@@ -201,12 +256,19 @@ def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBas
     return admin.site.admin_view(view)
 
 
-def find(queryset: Any, request: HttpRequest, pk: Any, role: Role = Role.VIEWER) -> Any:
-    """The thing with this key on which the user has the role. Raises `Http404` when there is
-    none that they may see, `PermissionDenied` when they see it but may not do this."""
-    thing = get_object_or_404(queryset.visible_to(request.user), pk=pk)
+def find(
+    queryset: Any, request: HttpRequest, pk: int | str, role: Role = Role.VIEWER, what: str = ""
+) -> Any:
+    """The thing with this key, which may be what somebody typed, on which the user has the role.
+    `what` says what they are about to do, by default as the address is called. Raises `Http404`
+    when there is none that they may see, `NotAllowed` when they see it but may not do this."""
+    key = str(pk)
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    thing = get_object_or_404(queryset.visible_to(request.user), pk=int(key))
     if role != Role.VIEWER and not thing.allows(request.user, role):
-        raise PermissionDenied(f"This needs a higher role: {role.label}.")
+        what = what or str(resolve(request.path_info).url_name).replace("_", " ")
+        raise NotAllowed(f"This needs a higher role: {role.label}.", what, thing)
     return thing
 
 

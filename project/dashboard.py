@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from secrets_app.expiry import expiry_of
-from secrets_app.models import Secret
+from secrets_app.models import Secret, Snooze
 from stores import sample
 from stores.models import Check, Rehearsal, Store, Transfer
 
@@ -44,7 +44,7 @@ def add_to_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "needs": [
             *_failing(stores),
             *_unreadable(secrets),
-            *_ending(secrets),
+            *_ending(secrets, Snooze.objects.quiet_for(user)),
             *_refused(user),
             *_broken_transfers(user),
         ],
@@ -111,10 +111,15 @@ def _unreadable(secrets: list[Secret]) -> list[Need]:
     ]
 
 
-def _ending(secrets: list[Secret]) -> list[Need]:
-    """Secrets that have ended or will within thirty days, those that end first before others."""
+def _ending(secrets: list[Secret], quiet: set[int]) -> list[Need]:
+    """Secrets that have ended or will within thirty days, those that end first before others. What
+    the person wants to hear of later is left out until it has ended."""
     ends = [(secret, expiry_of(secret, timezone.now())) for secret in secrets]
-    due = [(secret, end) for secret, end in ends if end and end.reminder is not None]
+    due = [
+        (secret, end)
+        for secret, end in ends
+        if end and end.reminder is not None and (end.level == "over" or secret.pk not in quiet)
+    ]
     return [
         Need(
             end.level,

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from project.console import NotAllowed, note_refusal
+
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
@@ -24,6 +26,8 @@ def not_found(request: HttpRequest, exception: Any) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Any) -> HttpResponse:
-    """What the person may see but not do, with the reason."""
+    """What the person may see but not do, with the reason; noted in the audit."""
+    if isinstance(exception, NotAllowed):
+        note_refusal(request, exception)
     context = {"title": "Not allowed", "reason": str(exception)}
     return render(request, "403.html", context, status=403)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -19,7 +20,7 @@ from project.console import OwnedAdmin, VisibleOnly
 from project.templatetags.storeroom import ago, chip
 from secrets_app.changes import equal_versions
 from secrets_app.expiry import expiry_of
-from secrets_app.forms import CLEAR, VALUE, SecretForm, SecretsManagerForm
+from secrets_app.forms import CLEAR, PASTED_INTO, VALUE, SecretForm, SecretsManagerForm
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS
@@ -27,15 +28,15 @@ from secrets_app.schemas import SCHEMAS
 
 def conditions() -> dict[str, str]:
     """For each field that not every kind of secret has, when the form shows it."""
-    shown = {"pairs": "schema == 'arbitrary'", "paste": "schema == 'azure'"}
-    shaped = [schema for schema in SCHEMAS.values() if schema.shapes]
+    shown = {"pairs": "schema == 'arbitrary'", "paste": f"schema == '{PASTED_INTO}'"}
+    shaped = [schema for schema in SCHEMAS.values() if schema.offers_a_choice]
     shown["shape"] = " || ".join(f"schema == '{schema.slug}'" for schema in shaped)
     for schema in SCHEMAS.values():
         for attribute in schema.attributes:
             fitting = [
                 f"shape == '{shape.slug}'"
                 for shape in schema.shapes
-                if attribute.name in (*shape.needs, *shape.takes)
+                if schema.offers_a_choice and attribute.name in (*shape.needs, *shape.takes)
             ]
             ways = f" && ({' || '.join(fitting)})" if fitting else ""
             shown[f"{VALUE}{attribute.name}"] = f"schema == '{schema.slug}'{ways}"
@@ -46,10 +47,10 @@ class SecretAdmin(OwnedAdmin):
     """Secrets: names, kinds, ages and ends; never a value."""
 
     form = SecretForm
-    list_display = ["name", "readable", "kind", "versioned", "ends", "manager", "owner"]
+    list_display = ["name", "readable", "kind", "versioned", "ends", "team", "owner"]
     list_filter = ["schema", ("manager", VisibleOnly)]
     search_fields = ["name", "description"]
-    list_select_related = ["manager", "owner"]
+    list_select_related = ["manager", "owner", "team"]
     overview_url = "secret_overview"
     change_form_before_template = "secrets_app/secret_before.html"
     change_form_after_template = "secrets_app/secret_after.html"
@@ -87,18 +88,25 @@ class SecretAdmin(OwnedAdmin):
         super().save_model(request, obj, form, change)
         form.version = None
         if not obj.kept_here:
+            messages.info(request, f"Saved; the values stay in {obj.manager}.")
             return
+        before = obj.current
         made = obj.add_version(
             form.change.values, clear=form.change.clear, by=request.user, expires=form.expires
         )
+        noted = form.says_when_it_ends and obj.set_expiry(form.expires, made and made.number)
         if made:
             form.version = made
+            for words in form.trimmed:
+                messages.info(request, words)
+            if before and not form.says_when_it_ends:
+                self._tell_of_the_end(request, before, made)
             self.take_into_use(request, obj, made)
             self._tell_of_equals(request, made)
+        elif form.change.values and not noted:
+            messages.info(request, f"This value equals version {obj.version}. Nothing to change.")
         else:
-            obj.set_expiry(form.expires)
-            equal = f"This value equals version {obj.version}. Nothing to change."
-            messages.info(request, equal if form.change.values else "Saved; the values stay.")
+            messages.info(request, "Saved; the values stay.")
 
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Use the new version at once: nothing depends on the secret that could be tried."""
@@ -107,17 +115,32 @@ class SecretAdmin(OwnedAdmin):
             request, f"Saved as version {made.number}. The value will not be shown again."
         )
 
+    def _tell_of_the_end(
+        self, request: HttpRequest, before: SecretVersion, made: SecretVersion
+    ) -> None:
+        """Say that the end that was typed once went with the value that it belonged to."""
+        typed = before.expires_at and not made.secret.told_expiry(before.number)
+        if typed and made.expires_at is None:
+            messages.warning(
+                request,
+                f"The end of version {before.number} went with its value. Type the new one's end"
+                " below “When it ends”, if it has one.",
+            )
+
     def _tell_of_equals(self, request: HttpRequest, made: SecretVersion) -> None:
         """Say where the very same value is stored already, as far as the person may see."""
         seen = set(Secret.objects.visible_to(request.user).values_list("pk", flat=True))
         for equal in equal_versions(made):
             if equal.secret_id == made.secret_id:
-                words = f"This value equals version {equal.number}, which is still kept."
+                messages.warning(
+                    request, f"This value equals version {equal.number}, which is still kept."
+                )
             elif equal.secret_id in seen:
-                words = f"The same value is stored as {equal.secret}."
-            else:
-                continue
-            messages.warning(request, words)
+                address = reverse(self.overview_url, args=[equal.secret_id])
+                words = 'The same value is stored as {}. <a class="sr-link" href="{}">{}</a>'
+                messages.warning(
+                    request, format_html(words, equal.secret, address, "Use that one")
+                )
 
     def response_add(self, request: HttpRequest, obj: Secret, *args: Any) -> HttpResponse:
         """Where saving leads; what there is to say was said."""
@@ -141,7 +164,7 @@ class SecretAdmin(OwnedAdmin):
     @display(description="State")
     def readable(self, secret: Secret) -> str:
         if not secret.kept_here:
-            return chip("on", "In the vault")
+            return chip("on", f"In {secret.manager}")
         if secret.current is None:
             return chip("never", "Empty")
         if secret.unreadable():
@@ -158,12 +181,12 @@ class SecretAdmin(OwnedAdmin):
         current = secret.current
         if current is None:
             return "–"
-        return format_html("{} · {}", current.number, ago(current.created_at))
+        return format_html("<span>{} · {}</span>", current.number, ago(current.created_at))
 
     @display(description="Ends")
     def ends(self, secret: Secret) -> str:
         expiry = expiry_of(secret, timezone.now())
-        return chip(expiry.level, expiry.words) if expiry else "–"
+        return chip(expiry.level, expiry.brief) if expiry else "–"
 
 
 class SecretsManagerAdmin(OwnedAdmin):

@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from secrets_app import keyring
 from secrets_app.models import Secret, SecretVersion
+from secrets_app.redaction.in_clear import InClear
 from secrets_app.schemas import Schema, canonical_names, clean_values
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(InClear):
     """Values to seal, in their normal form, and attributes to remove; no others change."""
 
     values: dict[str, str] = field(repr=False)
@@ -37,7 +38,8 @@ def prepare(
     `secret` is the one to be changed, None for a new one. With `shape` only that shape's
     attributes are taken from what was typed, and stored ones of other shapes are removed; values
     that are a whole shape by themselves take the place of all that is stored. Values may be
-    cleared until nothing is complete any more, but none typed that leave it so.
+    cleared until nothing is complete any more, but none typed that leave it so, or that contradict
+    what stays beside them.
     Raises `ValidationError` with what is wrong, by attribute.
     """
     held = secret.held_keys() if secret else []
@@ -52,6 +54,7 @@ def prepare(
     staying = [key for key in held if key not in removed]
     values = clean_values(schema, typed, held=staying) if typed else {}
     if secret and values:
+        _refuse_contradictions(schema, secret, values, staying)
         _refuse_sending_elsewhere(schema, values, staying, secret.reveal)
     return Change(values, removed - values.keys())
 
@@ -79,10 +82,29 @@ def merge(schema: Schema, typed: Mapping[str, str], held: Mapping[str, str]) -> 
     return Change(merged)
 
 
-def keeps_end(schema: Schema, names: Iterable[str]) -> bool:
-    """Whether the end that somebody told of a secret still holds when these attributes are
-    replaced or removed: it is the end of what is secret among them."""
-    return not any(schema.is_sensitive(name) for name in names)
+@sensitive_variables()
+def _refuse_contradictions(
+    schema: Schema, secret: Secret, values: Mapping[str, str], staying: list[str]
+) -> None:
+    """Raise `ValidationError` where values do not fit what stays beside them, by the attribute
+    that was typed and without which they would."""
+    try:
+        before = secret.reveal()
+    except keyring.Undecryptable:
+        return
+    kept = {key: before[key] for key in staying}
+    wrong = schema.contradictions({**kept, **values})
+    if not wrong:
+        return
+    culprits = [
+        name
+        for name in values
+        if not schema.contradictions(
+            {**kept, **{key: text for key, text in values.items() if key != name}}
+        )
+    ]
+    words = [sentence for said in wrong.values() for sentence in said]
+    raise ValidationError({[*culprits, *values][0]: words})
 
 
 @sensitive_variables()

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from secrets_app.models import Secret
+from secrets_app.models.secret import LONGEST_REMINDER
 
 # Days before the end at which a reminder is due.
 REMINDERS = (30, 14, 7, 1)
@@ -59,6 +60,11 @@ class Expiry:
             return f"Expires in {far}" if self.refused else f"Due to be replaced in {far}"
         return f"Expired {far} ago" if self.refused else f"Due to be replaced since {far}"
 
+    @property
+    def brief(self) -> str:
+        """The same in as few words as a list has room for: "Due in 3 days"."""
+        return self.words.replace(" to be replaced", "")
+
 
 def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
     """The end of the version in use, or of what a vault keeps, as it was seen last; None where
@@ -72,7 +78,7 @@ def expiry_of(secret: Secret, now: datetime) -> Expiry | None:
     if version.expires_at:
         return Expiry(version.expires_at, True, now)
     if secret.remind_after_days:
-        age = timedelta(days=secret.remind_after_days)
+        age = timedelta(days=min(secret.remind_after_days, LONGEST_REMINDER))
         return Expiry(version.created_at + age, False, now)
     return None
 

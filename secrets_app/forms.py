@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,20 +25,39 @@ from secrets_app.changes import Change, prepare
 from secrets_app.expiry import end_of
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
-from secrets_app.schemas import SCHEMAS, Attribute, Finding, Schema, findings, read_paste
+from secrets_app.schemas import (
+    BELONGS_ELSEWHERE,
+    SCHEMAS,
+    SURROUNDINGS,
+    Attribute,
+    Finding,
+    Schema,
+    findings,
+    read_paste,
+)
 
 # Form fields for the values are named so, to keep them apart from the model's own.
 VALUE = "value_"
 CLEAR = "clear_"
 # Days after which an account key should be replaced, where nobody says otherwise.
 REMIND_AFTER_DAYS = 90
+# The kind of secret whose form takes pasted text apart.
+PASTED_INTO = "azure"
+# What ends a line of a text field; other signs that Python splits at may be part of a value.
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class WriteOnlyTextarea(UnfoldAdminTextareaWidget):
-    """A text field that never shows what was typed, also not beside an error."""
+    """A text field that never shows what was typed, also not beside an error. Browsers send every
+    line end as CR LF (https://html.spec.whatwg.org/#constructing-the-form-data-set): taken back,
+    so that what was pasted is what is kept."""
 
     def format_value(self, value: Any) -> str:
         return ""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        text = super().value_from_datadict(data, files, name)
+        return text.replace("\r\n", "\n") if text else text
 
 
 def value_widget(attribute: Attribute) -> forms.Widget:
@@ -65,8 +85,9 @@ def value_fields() -> dict[str, forms.Field]:
 
 
 def shape_choices() -> list[tuple[str, str]]:
-    """The ways to sign in that a secret of some schema can hold."""
-    shapes = [shape for schema in SCHEMAS.values() for shape in schema.shapes]
+    """The ways to sign in among which a secret of some schema chooses."""
+    choosing = [schema for schema in SCHEMAS.values() if schema.offers_a_choice]
+    shapes = [shape for schema in choosing for shape in schema.shapes]
     return [("", "As pasted above"), *((shape.slug, shape.label) for shape in shapes)]
 
 
@@ -135,6 +156,16 @@ class SecretsManagerForm(OwnedForm):
         return cleaned
 
 
+@dataclass(frozen=True, slots=True)
+class Misplaced(Finding):
+    """A value that is right for another way to sign in: which one, the form's field that it stands
+    in, and the one that it belongs into."""
+
+    shape: str
+    source: str
+    target: str
+
+
 class SecretForm(OwnedForm):
     """A secret with its values. An empty field keeps what is stored; Clear removes it."""
 
@@ -167,7 +198,7 @@ class SecretForm(OwnedForm):
         required=False,
         widget=UnfoldAdminDateWidget,
         help_text="The last day of a client secret, as the portal shows it. A SAS token tells its"
-        " end itself.",
+        " end itself. A new value has no end unless it is typed here.",
     )
     locals().update(value_fields())
 
@@ -193,7 +224,7 @@ class SecretForm(OwnedForm):
                 self.fields[name].help_text = "Fixed once there are values."
         shape, current = self.instance.shape(), self.instance.current
         self.initial.setdefault("shape", shape.slug if shape else "")
-        if current.expires_at:
+        if current.expires_at and not self.instance.told_expiry():
             self.initial.setdefault("expires_on", current.expires_at.date())
         for key in self.stored:
             self.fields[f"{CLEAR}{key}"] = forms.BooleanField(
@@ -209,6 +240,7 @@ class SecretForm(OwnedForm):
         cleaned = super().clean() or {}
         self.change = Change({})
         self.notes: list[str] = []
+        self.trimmed: list[str] = []
         schema = SCHEMAS.get(cleaned.get("schema", ""))
         manager = cleaned.get("manager")
         if schema is None or manager is None:
@@ -239,24 +271,35 @@ class SecretForm(OwnedForm):
         else:
             if not self.change.values and not self.stored and not self.errors:
                 self.add_error(None, "A secret needs at least one value.")
+            self.trimmed = self._trimmed(typed)
+            self.notes += self.trimmed
         return cleaned
 
     @property
     def expires(self) -> datetime | None:
-        """The end of the day that was given as the last one."""
-        day = self.cleaned_data.get("expires_on")
+        """The end of the day that was given as the last one, where it is not the one that stood
+        there: that one belongs to the value that is stored."""
+        day = self.cleaned_data.get("expires_on") if self.says_when_it_ends else None
         return end_of(day) if day else None
+
+    @property
+    def says_when_it_ends(self) -> bool:
+        """Whether the last day was typed, changed or removed."""
+        return "expires_on" in self.changed_data
 
     def findings(self) -> list[Finding]:
         """What can be said of the form as it is filled in now, without asking Azure."""
         self.full_clean()
+        schema = SCHEMAS.get(self.cleaned_data.get("schema", ""))
         said = [Finding("ok", "", note) for note in self.notes]
         for name, errors in self.errors.as_data().items():
             label = "" if name == NON_FIELD_ERRORS else self.fields[name].label
             if name not in ("name", "manager"):
-                words = [message for error in errors for message in error.messages]
-                said += [Finding("problem", label, each) for each in words]
-        schema = SCHEMAS.get(self.cleaned_data.get("schema", ""))
+                said += [
+                    self._misplaced(schema, name, error) or Finding("problem", label, words)
+                    for error in errors
+                    for words in error.messages
+                ]
         if schema is None or not self.change.values:
             return said
         labels = {attribute.name: attribute.label for attribute in schema.attributes}
@@ -268,6 +311,25 @@ class SecretForm(OwnedForm):
             ),
         ]
 
+    def _misplaced(
+        self, schema: Schema | None, name: str, error: ValidationError
+    ) -> Misplaced | None:
+        """What a complaint about a value of another way to sign in offers to change."""
+        if schema is None or error.code != BELONGS_ELSEWHERE or name == "paste":
+            return None
+        attribute = error.params["attribute"]
+        shape = schema.shape_with(attribute)
+        if shape is None:
+            return None
+        return Misplaced(
+            "problem",
+            self.fields[name].label,
+            error.messages[0],
+            shape=shape.slug,
+            source=name,
+            target=f"{VALUE}{attribute}",
+        )
+
     def _typed(self, schema: Schema, cleaned: dict[str, Any]) -> dict[str, str]:
         """The values that were typed, and those that were pasted; both for one attribute are a
         mistake, as nobody could tell which one is meant."""
@@ -277,27 +339,42 @@ class SecretForm(OwnedForm):
         raw = {name: cleaned.pop(f"{VALUE}{name}", "") for name in names}
         typed = {name: text for name, text in raw.items() if text}
         text = cleaned.get("paste", "")
-        if not text.strip():
+        if schema.slug != PASTED_INTO or not text.strip():
             return typed
         try:
             pasted = read_paste(text)
         except ValidationError as error:
             self.add_error("paste", error)
             return typed
-        self.notes = [pasted.words, *pasted.notes]
+        self.notes += [pasted.words, *pasted.notes]
         for name in pasted.values.keys() & typed.keys():
             if pasted.values[name] != typed[name]:
                 self.add_error(f"{VALUE}{name}", "This differs from what is pasted above.")
         return pasted.values | typed
 
+    def _trimmed(self, typed: dict[str, str]) -> list[str]:
+        """Around which values something was left out that shows nothing."""
+        bare = {name: text.strip(SURROUNDINGS) for name, text in typed.items()}
+        return [
+            f"{self.fields[f'{VALUE}{name}'].label}: left out the spaces or line ends around it."
+            for name, kept in self.change.values.items()
+            if name in typed and typed[name] != kept and bare[name] == kept
+        ]
+
     def _pairs(self, text: str) -> dict[str, str]:
         pairs: dict[str, str] = {}
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                key, equals, value = line.partition("=")
-                if not equals:
-                    self.add_error("pairs", f"Line {number} is not KEY=VALUE.")
-                pairs[key.strip()] = value
+        lines: dict[str, int] = {}
+        for number, line in enumerate(LINE_END.split(text), start=1):
+            if not line.strip():
+                continue
+            key, equals, value = line.partition("=")
+            key = key.strip()
+            if not equals:
+                self.add_error("pairs", f"Line {number} is not KEY=VALUE.")
+            elif key in pairs:
+                self.add_error("pairs", f"Line {number} has the key of line {lines[key]} again.")
+            else:
+                pairs[key], lines[key] = value, number
         return pairs
 
     def _show(self, error: ValidationError) -> None:

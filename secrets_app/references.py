@@ -50,6 +50,20 @@ def references_in(value: Any) -> Iterator[Reference]:
             yield from references_in(part)
 
 
+def renamed(value: Any, before: str, after: str) -> Any:
+    """A copy of `value` whose references to the secret `before` lead to the secret `after`."""
+    if isinstance(value, str):
+        return REFERENCE.sub(
+            lambda found: str(Reference(after, found[2])) if found[1] == before else found[0],
+            value,
+        )
+    if isinstance(value, Mapping):
+        return {name: renamed(part, before, after) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [renamed(part, before, after) for part in value]
+    return value
+
+
 def malformed(value: Any) -> list[str]:
     """What stands in double braces and is no reference: `{{secret}}`, `{{a.b.c}}`."""
     if isinstance(value, str):

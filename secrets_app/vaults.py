@@ -19,6 +19,7 @@ from project import audit
 from secrets_app import keyring, redaction
 from secrets_app.managers.base import ExternalManager, Fetched, ManagerCategory, ManagerError
 from secrets_app.models import Secret, SecretsManager, SecretVersion
+from secrets_app.redaction.in_clear import InClear
 from secrets_app.schemas import SCHEMAS, clean_values, expires_at
 
 # Seconds that a vault has for its answer.
@@ -26,7 +27,7 @@ ANSWER = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(InClear):
     """What a manager is signed in to with: values, and the version of a secret that they are;
     neither for what the environment offers."""
 
@@ -47,7 +48,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenVault:
+class OpenVault(InClear):
     """One secret of a vault, with what to sign in there; its calls ask no database."""
 
     secret: Secret

@@ -29,29 +29,37 @@ def reveal_values(
 
     The audit's line is committed before this returns. Raises `Refused`, which is audited as well.
     """
+    address = audit.address_of(request) if request else None
     why_not = _why_not(secret, person, reason, password, request)
-    address = request.META.get("REMOTE_ADDR") if request else None
+    values: dict[str, str] = {}
+    if not why_not:
+        try:
+            values = _noted(secret, person, reason, address)
+        except keyring.Undecryptable as error:
+            why_not = f"{secret} {error}."
+        except DatabaseError:
+            raise Refused("The audit could not be written, so nothing is shown.") from None
     if why_not:
         audit.record(person, "refused", secret, f"to reveal it: {why_not}", address=address)
         raise Refused(why_not)
+    return values
+
+
+@sensitive_variables()
+def _noted(secret: Secret, person: Any, reason: str, address: str | None) -> dict[str, str]:
+    """The values, once the audit's line is committed. Raises `keyring.Undecryptable`, and
+    `DatabaseError` where there is no such line."""
     current = secret.current
-    try:
-        with transaction.atomic():
-            values = secret.reveal()
-            audit.record(
-                person,
-                "revealed",
-                secret,
-                f"version {secret.version}: {reason.strip()}",
-                fingerprint=current.fingerprint if current else "",
-                address=address,
-            )
-    except DatabaseError:
-        values = None
-    except keyring.Undecryptable as error:
-        raise Refused(f"{secret} {error}.") from None
-    if values is None:
-        raise Refused("The audit could not be written, so nothing is shown.")
+    with transaction.atomic():
+        values = secret.reveal()
+        audit.record(
+            person,
+            "revealed",
+            secret,
+            f"version {secret.version}: {reason.strip()}",
+            fingerprint=current.fingerprint if current else "",
+            address=address,
+        )
     return values
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
         name="destroy_version",
     ),
     path("secrets/secret/<int:pk>/replace/", secrets.replace, name="replace_secret"),
+    path("secrets/secret/<int:pk>/remind-later/", secrets.remind_later, name="remind_later"),
     path("secrets/secret/<int:pk>/reveal/", secrets.reveal, name="reveal_secret"),
     path("secrets/rehearsal/<int:pk>/force/", secrets.force_rehearsal, name="force_rehearsal"),
     path("secrets/read/", secrets.read_form, name="read_secret_form"),

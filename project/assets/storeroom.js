@@ -1,5 +1,5 @@
 // What pages need a script for: live parts that stopped, questions before what cannot be undone,
-// and values that must not stay behind.
+// values that stand in the wrong field, and values that must not stay behind.
 
 // Says so when the live parts of a page stop getting answers, and takes it back when they do.
 (() => {
@@ -32,6 +32,22 @@
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// "Change shape": chooses the way to sign in that a value belongs to, and moves it there.
+document.addEventListener("click", (event) => {
+  const { shape, source, target } = event.target.dataset;
+  if (!shape) return;
+  const field = (name) => document.querySelector(`form [name="${name}"]`);
+  const fill = (name, value) => {
+    field(name).value = value;
+    field(name).dispatchEvent(new Event("input", { bubbles: true }));
+    field(name).dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const value = field(source).value;
+  fill("shape", shape);
+  fill(source, "");
+  fill(target, value);
 });
 
 window.addEventListener("pagehide", () => {

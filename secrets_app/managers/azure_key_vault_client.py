@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from project import entra
 from secrets_app.managers.base import ManagerCategory, ManagerError
+from secrets_app.redaction.in_clear import InClear
 
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-object-identifiers
 CLOUDS = (".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net")
@@ -33,7 +34,7 @@ COUNTED = 25
 Answer = TypeVar("Answer")
 
 
-class VaultClient:
+class VaultClient(InClear):
     """One vault, opened with one way to sign in; closes itself at the end of a `with` block."""
 
     @sensitive_variables("credentials")

@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from secrets_app.redaction.in_clear import InClear
+
 
 class ManagerCategory(StrEnum):
     """Why a secrets manager could not be used, as far as it is proven."""
@@ -52,7 +54,7 @@ class ManagerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(InClear):
     """What a vault held under a name: attributes in clear, the vault's name of that version, and
     when the vault says that it ends."""
 

@@ -1,8 +1,10 @@
-"""The tables of secrets: the managers that keep them, their versions, their sealed values."""
+"""The tables of secrets: the managers that keep them, their versions, their sealed values, and who
+put off the reminder of an end."""
 
 from secrets_app.models.fingerprint import FingerprintKey, fingerprint
 from secrets_app.models.manager import SecretsManager
 from secrets_app.models.secret import NotKept, Secret
+from secrets_app.models.snooze import Snooze
 from secrets_app.models.version import SecretValue, SecretVersion
 
 __all__ = [
@@ -12,5 +14,6 @@ __all__ = [
     "SecretValue",
     "SecretVersion",
     "SecretsManager",
+    "Snooze",
     "fingerprint",
 ]

@@ -12,8 +12,10 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from itertools import count
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from secrets_app import keyring
@@ -25,8 +27,9 @@ DIGITS = 32
 
 
 class FingerprintKey(models.Model):
-    """A key for fingerprints. The oldest one that can be opened serves; another is made when none
-    can, after which older fingerprints equal no new ones."""
+    """A key for fingerprints. The oldest one that can be opened serves; another, whose serial is
+    the next free number, is made when none can, after which older fingerprints equal no new
+    ones."""
 
     serial = models.CharField(max_length=16, unique=True)
     sealed = SealedField()
@@ -51,15 +54,19 @@ def fingerprint(values: Mapping[str, str]) -> str:
 
 @sensitive_variables()
 def _key() -> tuple[str, bytes]:
-    """The serial and the bytes of the key that serves."""
-    for stored in FingerprintKey.objects.order_by("pk"):
-        try:
-            return stored.serial, base64.b64decode(unseal_column(stored, "sealed"))
-        except keyring.Undecryptable:
-            continue
-    fresh = secrets.token_bytes(KEY_BYTES)
-    made = FingerprintKey(serial=secrets.token_hex(4))
-    made.sealed = keyring.seal(base64.b64encode(fresh).decode(), made.bound_to())
-    with transaction.atomic():
-        made.save()
-    return made.serial, fresh
+    """The serial and the bytes of the key that serves. Where there is none yet and two processes
+    make one at the same time, they make it under the same serial: one of them is refused, and
+    takes the other's."""
+    while True:
+        serials = []
+        for stored in FingerprintKey.objects.order_by("pk"):
+            try:
+                return stored.serial, base64.b64decode(unseal_column(stored, "sealed"))
+            except keyring.Undecryptable:
+                serials.append(stored.serial)
+        fresh = secrets.token_bytes(KEY_BYTES)
+        made = FingerprintKey(serial=next(n for n in map(str, count(1)) if n not in serials))
+        made.sealed = keyring.seal(base64.b64encode(fresh).decode(), made.bound_to())
+        with suppress(IntegrityError), transaction.atomic():
+            made.save()
+            return made.serial, fresh

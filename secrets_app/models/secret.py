@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Max, Prefetch
+from django.db.models import F, Max, Prefetch, Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +21,9 @@ from secrets_app.models.fingerprint import fingerprint
 from secrets_app.models.manager import SecretsManager
 from secrets_app.models.version import SecretValue, SecretVersion, binding
 from secrets_app.schemas import SCHEMAS, Shape, expires_at, schema_choices
+
+# Days after which a value may be called due at the latest: ten years.
+LONGEST_REMINDER = 3650
 
 
 class NotKept(Exception):
@@ -54,11 +58,23 @@ class Secret(Named):
         "remind after",
         null=True,
         blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_REMINDER)],
         help_text="Days after which a value without an end, such as an account key, should be"
-        " replaced. Empty: never.",
+        " replaced; at most 3,650, which is ten years. Empty: never.",
     )
 
     objects: ClassVar[Any] = SecretQuerySet.as_manager()
+
+    class Meta(Named.Meta):
+        constraints = [
+            *Named.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(remind_after_days=None)
+                | Q(remind_after_days__gte=1, remind_after_days__lte=LONGEST_REMINDER),
+                name="secrets_app_reminder_within_ten_years",
+                violation_error_message="A reminder comes after 1 to 3,650 days.",
+            ),
+        ]
 
     def clean(self) -> None:
         """Refuse a name that the vault cannot keep, or that it does not tell from another's."""
@@ -138,7 +154,8 @@ class Secret(Named):
     ) -> SecretVersion | None:
         """Seal new values as a version that is not in use yet. It keeps what the version in use
         holds, but for what is replaced or named in `clear`. `expires` is what a person says of its
-        end, where the values themselves do not tell.
+        end, where the values themselves do not tell; without it the end that was noted stays, as
+        long as every value that is secret does.
 
         None where it would equal the version in use: nothing to change.
         """
@@ -157,6 +174,8 @@ class Secret(Named):
             mark = fingerprint(clear_values) if clear_values is not None else ""
             if current and mark and mark == current.fingerprint:
                 return None
+            if current and expires is None and self._keeps_its_end(current, kept):
+                expires = current.expires_at
             last = self.versions.aggregate(last=Max("number"))["last"] or 0
             now = timezone.now()
             made = SecretVersion.objects.create(
@@ -190,16 +209,26 @@ class Secret(Named):
         except keyring.Undecryptable:
             return None
 
-    def set_expiry(self, expires: datetime | None) -> None:
-        """Note when the version in use ends, as a person says; what its values tell stays."""
-        current = self.current
-        if current and current.expires_at != expires and not self._own_expiry():
-            self.versions.filter(number=self.version).update(expires_at=expires)
+    def _keeps_its_end(self, current: SecretVersion, kept: list[SecretValue]) -> bool:
+        """Whether nothing that is secret of this version is replaced or cleared in the next: then
+        it ends when this one does."""
+        gone = set(current.keys()) - {value.key for value in kept}
+        return SCHEMAS[self.schema].keeps_end(gone)
 
-    def _own_expiry(self) -> datetime | None:
-        """The end that the values themselves tell, as far as they can be opened."""
+    def set_expiry(self, expires: datetime | None, number: int | None = None) -> bool:
+        """Note when a version ends, the one in use or another, as a person says; what its values
+        tell stays. Whether that changed anything."""
+        number = self.version if number is None else number
+        if self.told_expiry(number):
+            return False
+        noted = self.versions.filter(number=number).exclude(expires_at=expires)
+        self.__dict__.pop("fetched_current", None)
+        return bool(noted.update(expires_at=expires))
+
+    def told_expiry(self, number: int | None = None) -> datetime | None:
+        """The end that the values of a version themselves tell, as far as they can be opened."""
         try:
-            return expires_at(SCHEMAS[self.schema], self.reveal())
+            return expires_at(SCHEMAS[self.schema], self.reveal(number))
         except keyring.Undecryptable:
             return None
 

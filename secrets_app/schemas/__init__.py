@@ -11,16 +11,19 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from secrets_app.schemas.azure import AZURE
-from secrets_app.schemas.base import Attribute, Finding, Schema, Shape
+from secrets_app.schemas.base import BELONGS_ELSEWHERE, Attribute, Finding, Schema, Shape
 from secrets_app.schemas.others import AWS, BASIC_AUTH, GCP
 from secrets_app.schemas.paste import Pasted, read_paste
 
 __all__ = [
+    "BELONGS_ELSEWHERE",
     "SCHEMAS",
+    "SURROUNDINGS",
     "Attribute",
     "Finding",
     "Pasted",
@@ -124,7 +127,7 @@ def clean_values(
     or with what keeps them from being complete, under the name to look at first.
     """
     cleaned: dict[str, str] = {}
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, Any] = {}
     for given, value in values.items():
         name = given
         try:
@@ -133,7 +136,7 @@ def clean_values(
                 raise ValidationError("This is given twice, in two spellings.")
             cleaned[name] = clean_value(schema, name, value)
         except ValidationError as error:
-            wrong.setdefault(name, []).extend(error.messages)
+            wrong.setdefault(name, []).extend(error.error_list)
     if not wrong:
         wrong = schema.contradictions(cleaned) or schema.incompleteness({*cleaned, *held})
     if wrong:

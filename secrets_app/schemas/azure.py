@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from secrets_app.schemas.base import Attribute, Finding, Schema, Shape
+from secrets_app.schemas.base import BELONGS_ELSEWHERE, Attribute, Finding, Schema, Shape
 from secrets_app.schemas.sas import parse_sas
 from secrets_app.schemas.sas_findings import sas_findings
 
@@ -22,6 +22,12 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Neither sign before a name can be in base64, so that no key is taken for one of these.
 SAS_PART = re.compile(r"(^|[?&])(sig|sv)=", re.IGNORECASE)
 CONNECTION_PART = re.compile(r"(^|;)(AccountKey|SharedAccessSignature)=", re.IGNORECASE)
+WHAT_IT_IS = {
+    "account_key": "an account key",
+    "connection_string": "a connection string",
+    "sas_token": "a SAS token",
+    "client_secret": "a client secret",
+}
 
 
 def clean_account_name(value: str) -> str:
@@ -38,7 +44,7 @@ def clean_account_name(value: str) -> str:
 
 def clean_account_key(value: str) -> str:
     """64 bytes in base64."""
-    _refuse_other_shapes(value, "a key")
+    _refuse_what_belongs_elsewhere(value, "account_key")
     if len(value) != KEY_LENGTH:
         guess = "Was the end cut off?" if len(value) < KEY_LENGTH else "Was it pasted twice?"
         raise ValidationError(
@@ -57,10 +63,7 @@ def clean_sas_token(value: str) -> str:
     allows, is for whoever uses it."""
     if re.match(r"https?://", value, re.IGNORECASE):
         raise ValidationError("This is a whole address; only the part after its `?` belongs here.")
-    if is_account_key(value):
-        raise ValidationError("This looks like an account key, not a SAS token.")
-    if CONNECTION_PART.search(value):
-        raise ValidationError("This looks like a connection string, not a SAS token.")
+    _refuse_what_belongs_elsewhere(value, "sas_token")
     value = value.removeprefix("?")
     parse_sas(value)
     return value
@@ -68,10 +71,7 @@ def clean_sas_token(value: str) -> str:
 
 def clean_connection_string(value: str) -> str:
     """Parts that name an account or Blob endpoint, and a key or SAS token for it."""
-    if is_account_key(value):
-        raise ValidationError("This looks like an account key, not a connection string.")
-    if SAS_PART.search(value) and not CONNECTION_PART.search(value):
-        raise ValidationError("This looks like a SAS token, not a connection string.")
+    _refuse_what_belongs_elsewhere(value, "connection_string")
     parts = connection_parts(value)
     if parts.get("usedevelopmentstorage", "").lower() == "true":
         raise ValidationError(
@@ -132,7 +132,7 @@ def clean_client_secret(value: str) -> str:
             "This is the secret's ID, not its value. The value was shown once when the secret was"
             " made; make a new one: `az ad app credential reset --id APP --append`."
         )
-    _refuse_other_shapes(value, "a client secret")
+    _refuse_what_belongs_elsewhere(value, "client_secret")
     return value
 
 
@@ -220,11 +220,25 @@ def _check_key_part(value: str) -> None:
     )
 
 
-def _refuse_other_shapes(value: str, wanted: str) -> None:
+def _refuse_what_belongs_elsewhere(value: str, wanted: str) -> None:
+    """Raise `ValidationError(code=BELONGS_ELSEWHERE)` for the value of another attribute, which
+    its params name."""
+    looks = _looks_like(value)
+    if looks and looks != wanted:
+        raise ValidationError(
+            f"This looks like {WHAT_IT_IS[looks]}; the field wants {WHAT_IT_IS[wanted]}.",
+            code=BELONGS_ELSEWHERE,
+            params={"attribute": looks},
+        )
+
+
+def _looks_like(value: str) -> str:
+    """The attribute that a value is one of by its looks, "" where they do not tell."""
+    if is_account_key(value):
+        return "account_key"
     if CONNECTION_PART.search(value):
-        raise ValidationError(f"This looks like a connection string, not {wanted}.")
-    if SAS_PART.search(value):
-        raise ValidationError(f"This looks like a SAS token, not {wanted}.")
+        return "connection_string"
+    return "sas_token" if SAS_PART.search(value) else ""
 
 
 def is_account_key(value: str) -> bool:

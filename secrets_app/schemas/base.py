@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+# The code of a complaint about a value that is right for another attribute, which its params name.
+BELONGS_ELSEWHERE = "belongs_elsewhere"
+
 
 def nothing_contradicts(values: Mapping[str, str]) -> dict[str, list[str]]:
     """For kinds whose values may stand beside each other in any way."""
@@ -97,6 +100,21 @@ class Schema:
     def shape(self, slug: str) -> Shape | None:
         """The shape of that name, if there is one."""
         return next((each for each in self.shapes if each.slug == slug), None)
+
+    def shape_with(self, attribute: str) -> Shape | None:
+        """The one shape that an attribute tells from the others, if it does."""
+        telling = (each for each in self.shapes if attribute in _own(each, self.shapes))
+        return next(telling, None)
+
+    def keeps_end(self, names: Iterable[str]) -> bool:
+        """Whether the end that somebody told of a secret still holds when these attributes are
+        replaced or removed: it is the end of what is secret among them."""
+        return not any(self.is_sensitive(name) for name in names)
+
+    @property
+    def offers_a_choice(self) -> bool:
+        """Whether there are several ways to be complete."""
+        return len(self.shapes) > 1
 
     def shape_of(self, names: Iterable[str]) -> Shape | None:
         """The one shape that exactly these attributes make, if they make one."""

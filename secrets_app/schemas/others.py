@@ -10,7 +10,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from secrets_app.schemas.base import Attribute, Schema
+from secrets_app.schemas.base import Attribute, Schema, Shape
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 AWS_KEY_ID = re.compile(r"[A-Z0-9]{16,128}")
@@ -68,6 +68,14 @@ AWS = Schema(
             clean_text,
         ),
     ),
+    shapes=(
+        Shape(
+            "access_key",
+            "Access key",
+            ("aws_access_key_id", "aws_secret_access_key"),
+            ("aws_session_token",),
+        ),
+    ),
 )
 GCP = Schema(
     "gcp",
@@ -92,4 +100,5 @@ BASIC_AUTH = Schema(
         ),
         Attribute("password", "Password", "Kept exactly as typed.", clean_text, free_text=True),
     ),
+    shapes=(Shape("name_and_password", "Name and password", ("username", "password")),),
 )

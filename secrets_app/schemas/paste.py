@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
+from secrets_app.redaction.in_clear import InClear
 from secrets_app.schemas.azure import AZURE, CONNECTION_PART, SAS_PART, is_account_key
 
 ATTRIBUTES = [attribute.name for attribute in AZURE.attributes]
@@ -54,7 +55,7 @@ COMMAND = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(InClear):
     """What a text was read as: attributes with their values, in words what it was, and what was
     tolerated on the way. Neither words nor notes show a value that is secret."""
 

@@ -5,41 +5,79 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
+from project.audit import AuditEntry
+from project.templatetags.storeroom import ago
 from secrets_app.admin import SecretAdmin, SecretsManagerAdmin
 from secrets_app.models import Secret, SecretsManager, SecretVersion
 from stores import dispatch
+from stores.forms import UsedSecretForm
 from stores.models import Store
 from stores.secret_uses import uses_of
+
+
+def _naming(kind: Any) -> Coalesce:
+    """How many things of a kind name a secret, as a part of a query over secrets."""
+    naming = kind.objects.alias(whose=_whose(F)).filter(
+        whose=_whose(OuterRef), authentication_secret=OuterRef("name")
+    )
+    counted = naming.order_by().values("authentication_secret").annotate(count=Count("pk"))
+    return Coalesce(Subquery(counted.values("count")), 0)
+
+
+def _whose(reference: Any) -> Concat:
+    """Owner and team as one text, in which nobody equals nobody, unlike in SQL's comparison."""
+    nobody = Value("-")
+    owner, team = (
+        Coalesce(Cast(reference(name), CharField()), nobody) for name in ("owner_id", "team_id")
+    )
+    return Concat(owner, Value(":"), team)
 
 
 @admin.register(Secret)
 class SecretWithUsesAdmin(SecretAdmin):
     """A secret in use stays, and a new value is tried first with every store that uses it."""
 
+    form = UsedSecretForm
     list_display: ClassVar[list[str]] = [
         *SecretAdmin.list_display[:-2],
         "used_by",
+        "last_used",
         *SecretAdmin.list_display[-2:],
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        naming = Store.objects.filter(
-            authentication_secret=OuterRef("name"), owner=OuterRef("owner")
-        ).order_by()
-        counted = naming.values("authentication_secret").annotate(count=Count("pk"))
+        last = AuditEntry.objects.filter(
+            kind="secret", action="used", thing_id=Cast(OuterRef("pk"), CharField(max_length=50))
+        )
         return (
-            super().get_queryset(request).annotate(store_total=Subquery(counted.values("count")))
+            super()
+            .get_queryset(request)
+            .annotate(
+                store_total=_naming(Store),
+                manager_total=_naming(SecretsManager),
+                last_used_at=Subquery(last.values("at")[:1]),
+                last_used_by=Subquery(last.values("run")[:1]),
+            )
         )
 
     @display(description="Used by", ordering="store_total")
     def used_by(self, secret: Any) -> str:
-        count = secret.store_total or 0
-        return f"{count} store{'' if count == 1 else 's'}" if count else "–"
+        counts = {"store": secret.store_total, "vault": secret.manager_total}
+        words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
+        return ", ".join(words) or "–"
+
+    @display(description="Last used", ordering="last_used_at")
+    def last_used(self, secret: Any) -> str:
+        if secret.last_used_at is None:
+            return "–"
+        return format_html("<span>{} · {}</span>", ago(secret.last_used_at), secret.last_used_by)
 
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Rehearse the new version with the stores that name the secret, unless the person asked
@@ -70,7 +108,8 @@ class SecretWithUsesAdmin(SecretAdmin):
         """A secret that something names stays; its page offers to replace it everywhere."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         for secret in objs:
-            protected += [f"{user} uses {secret}" for user in uses_of(secret).direct]
+            users = uses_of(secret, request.user).direct
+            protected += [f"{user} uses {secret}" for user in users.names]
         return deleted, counts, missing, protected
 
 

@@ -1,6 +1,8 @@
-"""What a person may type about stores, stacks and transfers; commands go through here too."""
+"""What a person may type about stores, what they use and what uses them; commands go through
+here too."""
 
 from stores.forms.schedules import ScheduleForm
+from stores.forms.secrets import UsedSecretForm
 from stores.forms.stacks import ComponentForm, StackForm
 from stores.forms.stores import StoreForm, config_fields
 from stores.forms.transfers import TransferForm
@@ -11,5 +13,6 @@ __all__ = [
     "StackForm",
     "StoreForm",
     "TransferForm",
+    "UsedSecretForm",
     "config_fields",
 ]

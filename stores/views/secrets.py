@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,19 +15,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from project import audit
 from project.access import Role
 from project.audit import AuditEntry
 from project.console import draw, find, page
 from secrets_app.changes import equal_versions
 from secrets_app.expiry import expiry_of
 from secrets_app.forms import SecretForm
-from secrets_app.models import NotKept, Secret
+from secrets_app.models import NotKept, Secret, Snooze
+from secrets_app.models.snooze import PAUSE
 from secrets_app.models.version import RETENTION
 from stores import destroying, dispatch
 from stores.models import Rehearsal
 from stores.revealing import Refused, reveal_values
-from stores.secret_uses import refusals, replace_everywhere, uses_of
+from stores.run_pages import link_runs
+from stores.secret_replacing import places_of, refusals, replace_everywhere
+from stores.secret_uses import uses_of
 
 
 @page
@@ -37,7 +39,11 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     secret = find(Secret.objects.select_related("manager", "owner"), request, pk)
     seen = Secret.objects.visible_to(request.user)
     mine = AuditEntry.objects.filter(kind="secret", thing_id=str(secret.pk))
+    activity = list(mine[:20])
+    last_use = mine.filter(action="used").first()
+    link_runs(filter(None, [*activity, last_use]), request.user)
     expiry = expiry_of(secret, timezone.now())
+    quiet = secret.pk in Snooze.objects.quiet_for(request.user)
     equal = equal_versions(secret.current) if secret.current else []
     return draw(
         request,
@@ -51,10 +57,14 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         watching=secret.rehearsals.watching().first(),
         retention_days=RETENTION.days,
         equals=[each for each in equal if each.secret_id != pk and each.secret in seen],
-        uses=uses_of(secret),
+        uses=uses_of(secret, request.user),
+        places=places_of(secret, request.user),
         others=seen.filter(owner=secret.owner, team=secret.team).exclude(pk=pk),
-        last_use=mine.filter(action="used").first(),
-        activity=mine[:20],
+        chosen_other=request.GET.get("other", ""),
+        last_use=last_use,
+        activity=activity,
+        quiet=quiet,
+        may_pause=bool(expiry and expiry.reminder and expiry.left > PAUSE and not quiet),
         may_own=secret.allows(request.user, Role.OWNER),
         may_reveal=settings.STOREROOM_ALLOW_REVEAL
         and secret.kept_here
@@ -84,7 +94,7 @@ def read_form(request: HttpRequest) -> HttpResponse:
     """What can be said of a secret's form as it is filled in, without asking Azure. Nothing is
     kept, and nothing that was typed comes back."""
     pk = request.GET.get("secret", "")
-    secret = find(Secret.objects, request, int(pk), Role.EDITOR) if pk.isdecimal() else None
+    secret = find(Secret.objects, request, pk, Role.EDITOR, "change it") if pk else None
     form = SecretForm(request.POST, user=request.user, instance=secret)
     return render(request, "secrets_app/_reading.html", {"findings": form.findings()})
 
@@ -133,22 +143,43 @@ def destroy_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @page
 @require_POST
 def replace(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let every store that names the secret name another one."""
+    """Let everything that names the secret, and that the person may change, name another one; the
+    stores are checked with it."""
     secret = _secret(request, pk, Role.EDITOR, "replace it everywhere")
     theirs = Secret.objects.filter(owner=secret.owner, team=secret.team).exclude(pk=pk)
-    chosen = request.POST.get("other", "")
-    other = find(theirs, request, int(chosen) if chosen.isdecimal() else 0, Role.EDITOR)
-    refused = refusals(secret, other)
+    what = f"put it in the place of {secret}"
+    other = find(theirs, request, request.POST.get("other", ""), Role.EDITOR, what)
+    places = places_of(secret, request.user)
+    refused = refusals(places, secret, other)
     if refused:
-        why = " ".join(f"{store}: {words}" for store, words in refused.items())
+        why = " ".join(f"{name}: {words}" for name, words in refused.items())
         messages.error(request, f"Nothing was changed. {other} does not fit: {why}")
         return redirect("secret_overview", pk=pk)
-    changed = replace_everywhere(secret, other, request.user)
-    for store in changed:
-        dispatch.check(store, by=request.user)
-    names = ", ".join(map(str, changed))
-    messages.success(request, f"{names} use {other} from now on, and are being checked with it.")
+    if not places:
+        messages.warning(request, f"Nothing that you may change names {secret}.")
+        return redirect("secret_overview", pk=pk)
+    with transaction.atomic():
+        replace_everywhere(places, secret, other, request.user)
+        for store in places.stores:
+            dispatch.check(store, by=request.user)
+    use = "use" if len(list(places)) > 1 else "uses"
+    checked = " Each store is being checked with it." if places.stores else ""
+    names = ", ".join(map(str, places))
+    messages.success(request, f"{names} {use} {other} from now on.{checked}")
+    if places.left:
+        left = ", ".join(places.left.names)
+        messages.warning(request, f"Left as it is, as you may not change it: {left}.")
     return redirect("secret_overview", pk=other.pk)
+
+
+@page
+@require_POST
+def remind_later(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say nothing of the secret's end to this person for two days, unless it ends before."""
+    secret = find(Secret.objects, request, pk)
+    Snooze.objects.pause(secret, request.user)
+    messages.success(request, f"Your dashboard is silent about {secret} for {PAUSE.days} days.")
+    return redirect("secret_overview", pk=pk)
 
 
 @page
@@ -205,10 +236,7 @@ def _rehearsal_context(request: HttpRequest, secret: Secret) -> dict[str, Any]:
 
 
 def _secret(request: HttpRequest, pk: int, role: Role, what: str) -> Secret:
-    """The secret on which the person has the role. Raises `Http404`, or `PermissionDenied` after
-    a line in the audit that says what was refused."""
-    secret: Secret = find(Secret.objects, request, pk)
-    if not secret.allows(request.user, role):
-        audit.record(request.user, "refused", secret, f"to {what}")
-        raise PermissionDenied(f"This needs a higher role: {role.label}.")
+    """The secret on which the person has the role. Raises `Http404`, or `NotAllowed`, of which the
+    audit notes what was refused."""
+    secret: Secret = find(Secret.objects, request, pk, role, what)
     return secret

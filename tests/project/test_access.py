@@ -60,6 +60,18 @@ def test_what_comes_with_the_installation_may_be_used_not_changed(
 
 
 @pytest.mark.parametrize("role", list(Role))
+def test_people_are_those_whom_a_thing_allows(
+    role: Role, person: User, stranger: User, admin_user: User
+) -> None:
+    User.objects.create_user("gone", is_active=False)
+    everybody = [person, stranger, admin_user]
+
+    for thing in (component("bea's", person), component("built in", None)):
+        allowed = [each for each in everybody if thing.allows(each, role)]
+        assert list(thing.people(role).order_by("pk")) == allowed
+
+
+@pytest.mark.parametrize("role", list(Role))
 def test_the_owner_has_every_role_and_a_stranger_none(
     role: Role, person: User, stranger: User
 ) -> None:

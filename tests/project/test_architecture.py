@@ -36,6 +36,8 @@ LAYERS = [
     [
         "stores.stack_rules",
         "stores.secret_uses",
+        "stores.secret_replacing",
+        "stores.run_pages",
         "stores.forecast",
         "stores.reports",
         "stores.revealing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from project import audit
 from project.audit import AuditEntry
 from stores.models import Component
-from tests.support.pages import signed_in, visitor
+from stores.run_pages import link_runs
+from tests.support.pages import World, furnish, signed_in, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +166,58 @@ def test_w12_a_password_typed_as_a_name_is_not_kept(person: User) -> None:
         browser.post("/login/", {"username": "correct horse battery", "password": "wrong"})
 
     assert AuditEntry.objects.get().thing_name == "(nobody of this name)"
+
+
+@pytest.fixture
+def world(person: User) -> World:
+    return furnish(person)
+
+
+def test_a_run_is_a_link_while_it_is_there(world: World, person: User) -> None:
+    audit.record(person, "used", world.secret, "in a check", run=f"check {world.check.pk}")
+    audit.record(person, "used", world.secret, "in a copy", run=f"transfer {world.transfer.pk}")
+    audit.record(person, "used", world.secret, "long ago", run="check 4711")
+    audit.record(person, "used", world.secret, "by hand", run=f"check {'9' * 30}")
+    browser = signed_in(person)
+
+    listed = browser.get("/project/auditentry/").content.decode()
+    activity = browser.get(f"/secrets/secret/{world.secret.pk}/overview/").content.decode()
+
+    for page in (listed, activity):
+        assert f'href="/stores/check/{world.check.pk}/">check {world.check.pk}</a>' in page
+        assert (
+            f'href="/stores/transfer/{world.transfer.pk}/">transfer {world.transfer.pk}</a>'
+            in page
+        )
+        assert "check 4711" in page
+        assert ">check 4711</a>" not in page
+
+
+def test_a_run_that_the_reader_may_not_see_is_no_link(
+    world: World, person: User, stranger: User
+) -> None:
+    audit.record(stranger, "used", world.secret, run=f"check {world.check.pk}")
+
+    page = signed_in(stranger).get("/project/auditentry/").content.decode()
+
+    assert f"check {world.check.pk}" in page
+    assert "/stores/check/" + str(world.check.pk) not in page
+
+
+def test_the_links_of_a_page_cost_one_query_for_each_kind_of_run(
+    world: World, person: User, django_assert_num_queries: Any
+) -> None:
+    entries = [
+        AuditEntry(run=f"{kind} {number}")
+        for kind in ("check", "transfer", "rehearsal")
+        for number in range(20)
+    ]
+
+    with django_assert_num_queries(3):
+        link_runs(entries, person)
+
+    assert {entry.run_page for entry in entries} == {
+        "",
+        f"/stores/check/{world.check.pk}/",
+        f"/stores/transfer/{world.transfer.pk}/",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -72,6 +73,20 @@ def test_s22_it_is_refused_and_the_refusal_audited(
     assert CANARY not in page
     assert AuditEntry.objects.get(action="refused").words == f"to reveal it: {words}"
     assert not AuditEntry.objects.filter(action="revealed").exists()
+
+
+def test_s22_what_cannot_be_opened_is_refused_and_the_refusal_audited(
+    secret: Secret, person: User, settings: Any
+) -> None:
+    settings.FERNET_KEYS = [Fernet.generate_key().decode()]
+
+    reply = ask(secret, person)
+
+    entry = AuditEntry.objects.get()
+    assert "cannot be decrypted with the loaded keys" in reply.content.decode()
+    assert entry.action == "refused"
+    assert "to reveal it: token cannot be decrypted with the loaded keys" in entry.words
+    assert entry.address == "127.0.0.1"
 
 
 def test_s22_it_is_off_unless_the_operator_allows_it(

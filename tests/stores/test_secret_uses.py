@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from project.access import Role
 from project.audit import AuditEntry
 from secrets_app.expiry import Expiry, expiry_of
-from secrets_app.models import Secret, SecretsManager, SecretVersion
+from secrets_app.models import Secret, SecretsManager, SecretVersion, Snooze
 from secrets_app.references import Dangling, dangling, malformed, resolve
 from stores import dispatch, runs, stack_rules
 from stores.models import Check, Component, Schedule, Stack, Store, Transfer, TransferItem
+from stores.models.store import StoreQuerySet
 from stores.secret_uses import uses_of
 from tests.support.pages import signed_in, words
 
@@ -72,12 +76,68 @@ def test_the_uses_reach_stacks_schedules_and_people(
         store=stores[1], owner=person, every_minutes=5, next_run_at=timezone.now()
     )
 
-    uses = uses_of(secret)
+    uses = uses_of(secret, person)
 
-    assert uses.stores == stores
-    assert uses.stacks == [stack]
-    assert uses.schedules == [schedule]
-    assert uses.people == [person]
+    assert uses.stores.seen == stores
+    assert uses.stacks.seen == [stack]
+    assert uses.schedules.seen == [schedule]
+    assert uses.people.seen == [person]
+    assert uses.reach == "3 stores, 1 stack, 1 schedule"
+
+
+@pytest.fixture
+def shared(person: User, stranger: User) -> Secret:
+    """A secret that comes with the installation, with a store that everybody uses, and what each
+    of two people made of it."""
+    secret = Secret.objects.create(name="shared", manager=SecretsManager.objects.built_in())
+    secret.replace({"account_name": "acct", "account_key": KEY})
+    store = Store.objects.create(
+        name="shared_store",
+        flavor="azure",
+        path="az://shared",
+        sign_in="from_secret",
+        authentication_secret="shared",
+    )
+    for owner in (person, stranger):
+        Stack.objects.create(name=f"stack of {owner}", owner=owner, store=store)
+        Transfer.objects.create(owner=owner, source=store, target=store, state="running")
+    Schedule.objects.create(store=store, owner=stranger, every_minutes=7)
+    return secret
+
+
+def test_other_peoples_things_are_counted_and_not_named(
+    shared: Secret, person: User, stranger: User
+) -> None:
+    page = words(signed_in(person), f"/secrets/secret/{shared.pk}/overview/")
+
+    assert "Stores shared_store Stacks stack of bea and 1 of other people Components" in page
+    assert "Schedules 1 of other people Transfers" in page
+    assert "People who may use it bea and 1 other " in page
+    assert "stack of carl" not in page
+    assert "carl" not in page
+
+
+def test_owners_and_superusers_see_who_may_use_a_secret(
+    shared: Secret, admin_user: User, person: User, stranger: User
+) -> None:
+    uses = uses_of(shared, admin_user)
+
+    assert uses.people.names == ["ada", "bea", "carl"]
+    assert uses.stacks.names == ["stack of bea", "stack of carl"]
+
+
+def test_who_may_use_a_secret_is_asked_once_for_all(
+    secret: Secret, person: User, django_assert_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as before:
+        uses_of(secret, person)
+    for number in range(20):
+        User.objects.create_superuser(f"super {number}")
+
+    with django_assert_num_queries(len(before)):
+        uses = uses_of(secret, person)
+
+    assert uses.people.total == 21
 
 
 def test_s26_a_secret_in_use_is_not_deleted_in_the_browser(
@@ -112,6 +172,48 @@ def test_s26_a_deleted_secret_is_missing_and_nothing_is_sent(
     assert check.steps[1]["category"] == "secret_missing"
 
 
+@pytest.mark.parametrize("kept_here", [True, False])
+def test_s26_a_secret_in_use_keeps_its_name(
+    kept_here: bool, secret: Secret, stores: list[Store], person: User
+) -> None:
+    if not kept_here:
+        vault = SecretsManager.objects.create(
+            name="vault",
+            owner=person,
+            flavor="azure",
+            configuration={"key_vault_name": "team-vault"},
+        )
+        Secret.objects.filter(pk=secret.pk).update(manager=vault, version=0)
+        secret.refresh_from_db()
+
+    reply = signed_in(person).post(
+        f"/secrets_app/secret/{secret.pk}/change/",
+        {"name": "az_renamed", "manager": secret.manager_id, "schema": "azure"},
+    )
+
+    assert (
+        "The name stays while something uses the secret by it: first, second, third."
+        in reply.content.decode()
+    )
+    assert Secret.objects.get(pk=secret.pk).name == "az_secret"
+
+
+def test_a_secret_that_nothing_uses_can_be_called_otherwise(secret: Secret, person: User) -> None:
+    signed_in(person).post(
+        f"/secrets_app/secret/{secret.pk}/change/",
+        {
+            "name": "az_renamed",
+            "manager": secret.manager_id,
+            "schema": "azure",
+            "shape": "account_key",
+        },
+    )
+
+    secret.refresh_from_db()
+    assert secret.name == "az_renamed"
+    assert secret.reveal() == {"account_name": "acct", "account_key": KEY}
+
+
 def test_replacing_it_everywhere_lets_the_stores_name_the_other(
     secret: Secret, stores: list[Store], add_secret: Callable[..., Secret], person: User
 ) -> None:
@@ -122,10 +224,131 @@ def test_replacing_it_everywhere_lets_the_stores_name_the_other(
     )
 
     assert "first, second, third use az_new from now on" in reply.content.decode()
-    assert not uses_of(secret)
-    assert uses_of(other).stores == stores
+    assert not uses_of(secret, person)
+    assert uses_of(other, person).stores.seen == stores
     assert Check.objects.count() == 3
     assert AuditEntry.objects.filter(words="secret az_secret replaced with az_new").count() == 3
+    assert AuditEntry.objects.get(action="replaced").words == "with az_new in 3 stores"
+
+
+PRINCIPAL = {
+    "account_name": "acct",
+    "tenant_id": "3c0a7c4e-0000-4000-8000-000000000001",
+    "client_id": "3c0a7c4e-0000-4000-8000-000000000002",
+    "client_secret": "one",
+}
+
+
+@pytest.fixture
+def principal(add_secret: Callable[..., Secret], person: User) -> Secret:
+    """A service principal that a vault and a component use."""
+    SecretsManager.objects.create(
+        name="team_vault",
+        owner=person,
+        flavor="azure",
+        configuration={"key_vault_name": "team-vault"},
+        authentication_secret="az_sp",
+    )
+    Component.objects.create(
+        name="azureml",
+        owner=person,
+        type="step_operator",
+        flavor="azureml",
+        configuration={"id": "{{ az_sp.client_id }}", "deep": ["{{az_sp.client_secret}}", 7]},
+    )
+    return add_secret("az_sp", **PRINCIPAL)
+
+
+def test_replacing_it_everywhere_reaches_vaults_and_references(
+    principal: Secret, add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("az_sp_new", **PRINCIPAL | {"client_secret": "two"})
+    browser = signed_in(person)
+
+    said = words(browser, f"/secrets/secret/{principal.pk}/overview/")
+    reply = browser.post(
+        f"/secrets/secret/{principal.pk}/replace/", {"other": other.pk}, follow=True
+    )
+
+    assert "Replace in 1 secrets manager, 1 component" in said
+    assert "team_vault, azureml (step operator, azureml) use az_sp_new" in reply.content.decode()
+    assert SecretsManager.objects.get(name="team_vault").authentication_secret == "az_sp_new"
+    assert Component.objects.get().configuration == {
+        "id": "{{az_sp_new.client_id}}",
+        "deep": ["{{az_sp_new.client_secret}}", 7],
+    }
+    assert not uses_of(principal, person)
+    replaced = AuditEntry.objects.filter(words="secret az_sp replaced with az_sp_new")
+    assert sorted(replaced.values_list("kind", flat=True)) == ["component", "secrets manager"]
+
+
+def test_nothing_is_replaced_where_a_vault_or_a_reference_could_not_use_it(
+    principal: Secret, add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("az_key")
+
+    reply = signed_in(person).post(
+        f"/secrets/secret/{principal.pk}/replace/", {"other": other.pk}, follow=True
+    )
+
+    page = unescape(reply.content.decode())
+    assert "team_vault: `az_key` holds no `tenant_id`, `client_id`, `client_secret`." in page
+    assert "azureml: `az_key` holds nothing for `{{az_key.client_id}}`" in page
+    assert uses_of(principal, person).direct.total == 2
+
+
+def test_a_secret_whose_name_no_reference_takes_replaces_none(
+    principal: Secret, add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("new one", **PRINCIPAL)
+
+    reply = signed_in(person).post(
+        f"/secrets/secret/{principal.pk}/replace/", {"other": other.pk}, follow=True
+    )
+
+    assert "its name has a space, a dot or a brace" in reply.content.decode()
+    assert uses_of(principal, person).direct.total == 2
+
+
+def test_what_the_person_may_not_change_is_left_and_said(
+    secret: Secret,
+    stores: list[Store],
+    add_secret: Callable[..., Secret],
+    person: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until things can be shared, whoever may change a secret may change what names it; the query
+    that says so is replaced here."""
+    other = add_secret("az_new", account_name="acct", account_key=OTHER_KEY)
+    visible_to = StoreQuerySet.visible_to
+
+    def but_not_the_second(things: Any, user: Any, role: Role = Role.VIEWER) -> Any:
+        seen = visible_to(things, user, role)
+        return seen.exclude(name="second") if role == Role.EDITOR else seen
+
+    monkeypatch.setattr(StoreQuerySet, "visible_to", but_not_the_second)
+    browser = signed_in(person)
+
+    said = words(browser, f"/secrets/secret/{secret.pk}/overview/")
+    reply = browser.post(f"/secrets/secret/{secret.pk}/replace/", {"other": other.pk}, follow=True)
+
+    assert "Replace in 2 stores" in said
+    assert "Left as they are, because you may not change them: second." in said
+    assert "first, third use az_new from now on." in reply.content.decode()
+    assert "Left as it is, as you may not change it: second." in reply.content.decode()
+    assert uses_of(secret, person).stores.names == ["second"]
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "9" * 30, "-1", "abc", "", "\u0663"])
+def test_a_key_that_is_none_is_not_found(
+    typed: str, secret: Secret, stores: list[Store], person: User
+) -> None:
+    browser = signed_in(person)
+
+    replaced = browser.post(f"/secrets/secret/{secret.pk}/replace/", {"other": typed})
+    read = browser.post(f"/secrets/read/?secret={typed or 'x'}", {"schema": "azure"})
+
+    assert (replaced.status_code, read.status_code) == (404, 404)
 
 
 def test_a_secret_that_does_not_fit_replaces_nothing(
@@ -138,7 +361,7 @@ def test_a_secret_that_does_not_fit_replaces_nothing(
     )
 
     assert "Nothing was changed. lonely does not fit: first:" in reply.content.decode()
-    assert uses_of(secret).stores == stores
+    assert uses_of(secret, person).stores.seen == stores
 
 
 def test_a_strangers_secret_replaces_nothing(
@@ -164,7 +387,7 @@ def test_s24_equal_values_have_equal_fingerprints(
     assert secret.current.fingerprint == equal.current.fingerprint
     assert secret.current.fingerprint != different.current.fingerprint
     assert KEY not in secret.current.fingerprint
-    assert "The same value is stored as az_old, version 1." in page
+    assert "The same value is stored as az_old, version 1. Use that one" in page
     assert "az_other" not in page
 
 
@@ -222,10 +445,21 @@ def test_an_earlier_version_is_destroyed_on_demand(secret: Secret, person: User)
     ("left", "level", "reminder", "said"),
     [
         (timedelta(days=40), "fine", None, "Expires in 40 days"),
-        (timedelta(days=29), "soon", 30, "Expires in 29 days"),
+        (timedelta(days=30, seconds=1), "fine", None, "Expires in 30 days"),
+        (timedelta(days=30), "soon", 30, "Expires in 30 days"),
+        (timedelta(days=30, seconds=-1), "soon", 30, "Expires in 29 days"),
+        (timedelta(days=14, seconds=1), "soon", 30, "Expires in 14 days"),
         (timedelta(days=14), "soon", 14, "Expires in 14 days"),
-        (timedelta(days=6), "urgent", 7, "Expires in 6 days"),
-        (timedelta(hours=5), "urgent", 1, "Expires in 5 hours"),
+        (timedelta(days=14, seconds=-1), "soon", 14, "Expires in 13 days"),
+        (timedelta(days=7, seconds=1), "soon", 14, "Expires in 7 days"),
+        (timedelta(days=7), "urgent", 7, "Expires in 7 days"),
+        (timedelta(days=7, seconds=-1), "urgent", 7, "Expires in 6 days"),
+        (timedelta(days=1, seconds=1), "urgent", 7, "Expires in 1 day"),
+        (timedelta(days=1), "urgent", 1, "Expires in 1 day"),
+        (timedelta(days=1, seconds=-1), "urgent", 1, "Expires in 23 hours"),
+        (timedelta(seconds=1), "urgent", 1, "Expires in less than a minute"),
+        (timedelta(), "over", 0, "Expired less than a minute ago"),
+        (timedelta(seconds=-1), "over", 0, "Expired less than a minute ago"),
         (timedelta(hours=-3), "over", 0, "Expired 3 hours ago"),
     ],
 )
@@ -247,6 +481,7 @@ def test_s25_a_key_is_due_by_its_age(secret: Secret) -> None:
 
     assert expiry is not None
     assert (expiry.words, expiry.refused) == ("Due to be replaced since 1 day", False)
+    assert expiry.brief == "Due since 1 day"
 
 
 def sas(moment: Any) -> str:
@@ -273,6 +508,63 @@ def test_s25_a_sas_that_ends_shows_on_secret_store_stack_and_dashboard(
     assert "az_secret: Expires in 6 days." in [
         finding.words for finding in stack_rules.findings(stack)
     ]
+
+
+def test_s25_the_page_says_what_will_fail_and_what_does(
+    secret: Secret, stores: list[Store], stack: Stack, person: User
+) -> None:
+    browser = signed_in(person)
+    address = f"/secrets/secret/{secret.pk}/overview/"
+
+    secret.replace(
+        {"sas_token": sas(timezone.now() + timedelta(days=6, hours=1))},
+        clear=frozenset({"account_key"}),
+    )
+    soon = words(browser, address)
+    secret.replace({"sas_token": sas(timezone.now() - timedelta(hours=3, minutes=1))})
+    over = words(browser, address)
+
+    assert "3 stores, 1 stack will fail then." in soon
+    assert "Rotate now Remind me in 2 days Delete" in soon
+    assert "Failing because of it: first, second, third." in over
+    assert "Rotate now Delete" in over
+    assert "Remind me in 2 days" not in over
+
+
+def test_s25_a_reminder_is_put_off_for_two_days_and_for_one_person(
+    secret: Secret, person: User, admin_user: User
+) -> None:
+    secret.replace(
+        {"sas_token": sas(timezone.now() + timedelta(days=6, hours=1))},
+        clear=frozenset({"account_key"}),
+    )
+    browser = signed_in(person)
+
+    reply = browser.post(f"/secrets/secret/{secret.pk}/remind-later/", follow=True)
+
+    assert "Your dashboard is silent about az_secret for 2 days." in reply.content.decode()
+    assert "Remind me in 2 days" not in reply.content.decode()
+    assert "Expires in 6 days" not in words(browser, "/")
+    assert "Expires in 6 days" in words(signed_in(admin_user), "/")
+    Snooze.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert "Expires in 6 days" in words(browser, "/")
+
+
+def test_s25_what_has_ended_is_said_whatever_was_put_off(secret: Secret, person: User) -> None:
+    secret.replace(
+        {"sas_token": sas(timezone.now() - timedelta(minutes=5))},
+        clear=frozenset({"account_key"}),
+    )
+    Snooze.objects.pause(secret, person)
+
+    assert "Expired 5 minutes ago" in words(signed_in(person), "/")
+
+
+def test_a_strangers_reminder_is_not_put_off(secret: Secret, stranger: User) -> None:
+    reply = signed_in(stranger).post(f"/secrets/secret/{secret.pk}/remind-later/")
+
+    assert reply.status_code == 404
+    assert not Snooze.objects.exists()
 
 
 def test_s25_an_expired_sas_is_refused_without_a_request(
@@ -454,4 +746,4 @@ def test_a_reference_is_shown_as_a_chip(
 
     assert "az_secret.account_key</span>" in page
     assert KEY not in page
-    assert uses_of(secret).components == [component]
+    assert uses_of(secret, person).components.seen == [component]

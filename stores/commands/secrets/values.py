@@ -66,7 +66,10 @@ def deletable(user: Any, name: str, *, force: bool) -> tuple[Secret, str]:
     """The secret, when the person may delete it, and what becomes of what uses it and of what a
     vault keeps. Raises `CommandError`, also while something uses it and `force` is not given."""
     secret = of_name(user, name, Role.OWNER)
-    names = [f"`{thing}`" for thing in uses_of(secret).direct]
+    users = uses_of(secret, user).direct
+    names = [f"`{thing}`" for thing in users.seen]
+    if users.others:
+        names.append(f"{users.others} of other people")
     if names and not force:
         raise CommandError(
             f"`{secret}` is used by {', '.join(names)}. Let them use another one first, or give"

@@ -17,7 +17,7 @@ from project.access import Role
 from project.commands import UsageError, save, shown
 from project.console import OwnedForm
 from secrets_app import redaction, vaults
-from secrets_app.changes import Change, keeps_end, merge, prepare
+from secrets_app.changes import Change, merge, prepare
 from secrets_app.forms import REMIND_AFTER_DAYS
 from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import Secret, SecretVersion, fingerprint
@@ -127,8 +127,6 @@ def update(
         return _set_end(user, secret, expires)
     change = _in_words(schema, lambda: prepare(schema, typed, secret=secret))
     before = secret.current.expires_at if secret.current else None
-    if keeps_end(schema, [*change.values, *change.clear]):
-        expires = expires or before
     with transaction.atomic():
         made = secret.add_version(change.values, clear=change.clear, by=user, expires=expires)
         if made is None:
@@ -186,7 +184,7 @@ def _update_vault(
         vault.note_sign_in(user)
         held = Fetched({}) if schema.shape_of(named) else vault.held()
         values = _in_words(schema, lambda: merge(schema, typed, held.values)).values
-        if keeps_end(schema, named):
+        if schema.keeps_end(named):
             expires = expires or held.expires_at
         written = vault.write(values, expires)
     except ManagerError as error:

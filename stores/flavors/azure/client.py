@@ -19,6 +19,7 @@ from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient, ContentSettings, LinearRetry
 
+from secrets_app.redaction.in_clear import InClear
 from stores.flavors.azure import reach
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
@@ -47,7 +48,7 @@ for name in ("azure", "urllib3"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class AzureBackend(Backend):
+class AzureBackend(InClear, Backend):
     """A container, or a folder in it. May be shared between threads.
 
     Retries are few and short: the SDK's own take minutes to report a dead endpoint. Redirects

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
+from secrets_app.redaction.in_clear import InClear
 from stores.flavors.azure.address import (
     PUBLIC_CLOUD,
     AccountUrl,
@@ -33,7 +34,7 @@ SERVICE_PRINCIPAL = ("client_id", "client_secret", "tenant_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(InClear):
     """An account's address and the one thing to sign in with: a key or a SAS token."""
 
     account_url: AccountUrl

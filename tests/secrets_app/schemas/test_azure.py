@@ -210,9 +210,17 @@ def test_a_mask_is_never_taken_for_a_value(schema, mask):
             "!" + KEY[1:],
             "An account key is base64 ending in `==`; this has other characters in it.",
         ),
-        ("account_key", SAS, "This looks like a SAS token, not a key."),
-        ("account_key", "?sig=abc", "This looks like a SAS token, not a key."),
-        ("account_key", CONNECTION, "This looks like a connection string, not a key."),
+        ("account_key", SAS, "This looks like a SAS token; the field wants an account key."),
+        (
+            "account_key",
+            "?sig=abc",
+            "This looks like a SAS token; the field wants an account key.",
+        ),
+        (
+            "account_key",
+            CONNECTION,
+            "This looks like a connection string; the field wants an account key.",
+        ),
         ("account_name", "ML_Acct", "An account name has 3–24 lower-case letters and digits."),
         ("account_name", "ab", "An account name has 3–24 lower-case letters and digits."),
         ("account_name", "a" * 25, "An account name has 3–24 lower-case letters and digits."),
@@ -233,8 +241,12 @@ def test_a_mask_is_never_taken_for_a_value(schema, mask):
             "letters",
             "A SAS token has `sv=` and `sig=`, and this has not. Was a part cut off?",
         ),
-        ("sas_token", KEY, "This looks like an account key, not a SAS token."),
-        ("sas_token", SAS_CONNECTION, "This looks like a connection string, not a SAS token."),
+        ("sas_token", KEY, "This looks like an account key; the field wants a SAS token."),
+        (
+            "sas_token",
+            SAS_CONNECTION,
+            "This looks like a connection string; the field wants a SAS token.",
+        ),
         (
             "sas_token",
             f"https://mlacct.blob.core.windows.net/ml?{SAS}",
@@ -248,8 +260,17 @@ def test_a_mask_is_never_taken_for_a_value(schema, mask):
             "This is the secret's ID, not its value. The value was shown once when the secret was"
             " made; make a new one: `az ad app credential reset --id APP --append`.",
         ),
-        ("client_secret", SAS, "This looks like a SAS token, not a client secret."),
-        ("client_secret", CONNECTION, "This looks like a connection string, not a client secret."),
+        ("client_secret", SAS, "This looks like a SAS token; the field wants a client secret."),
+        (
+            "client_secret",
+            CONNECTION,
+            "This looks like a connection string; the field wants a client secret.",
+        ),
+        (
+            "client_secret",
+            KEY,
+            "This looks like an account key; the field wants a client secret.",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_in_words_that_do_not_repeat_it(name, value, words):
@@ -310,8 +331,8 @@ def test_a_wrong_value_is_refused_in_words_that_do_not_repeat_it(name, value, wo
             "A connection string is parts like `AccountName=…` joined by semicolons; part 1 of"
             " this is not.",
         ),
-        (KEY, "This looks like an account key, not a connection string."),
-        ("?" + SAS, "This looks like a SAS token, not a connection string."),
+        (KEY, "This looks like an account key; the field wants a connection string."),
+        ("?" + SAS, "This looks like a SAS token; the field wants a connection string."),
         (
             f"AccountName=mlacct;AccountName=other;AccountKey={KEY}",
             "Part 2 of this string repeats an earlier one.",

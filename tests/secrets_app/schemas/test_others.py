@@ -60,11 +60,52 @@ def test_each_kind_has_its_attributes_and_hides_what_is_secret(schema, names, se
         (AWS, AWS_KEYS | {"aws_session_token": "canary//////////token=="}),
         (GCP, {"token": KEY_FILE}),
         (BASIC_AUTH, {"username": "me", "password": "canary"}),
-        (BASIC_AUTH, {"username": "me@example.org"}),
     ],
 )
 def test_good_values_pass_unchanged(schema, values):
     assert clean_values(schema, values) == values
+
+
+@pytest.mark.parametrize(
+    ("schema", "values", "wrong"),
+    [
+        (
+            AWS,
+            {"aws_access_key_id": "AKIACANARY0000000000"},
+            {
+                "aws_secret_access_key": [
+                    "`aws_access_key_id` needs `aws_secret_access_key` beside it."
+                ]
+            },
+        ),
+        (
+            AWS,
+            {"aws_session_token": "canary"},
+            {
+                "aws_session_token": [
+                    "This alone is no way to sign in. Complete are: `aws_access_key_id` and"
+                    " `aws_secret_access_key`."
+                ]
+            },
+        ),
+        (
+            BASIC_AUTH,
+            {"username": "me"},
+            {"password": ["`username` needs `password` beside it."]},
+        ),
+        (
+            BASIC_AUTH,
+            {"password": "canary"},
+            {"username": ["`password` needs `username` beside it."]},
+        ),
+    ],
+    ids=str,
+)
+def test_half_of_a_way_to_sign_in_is_refused(schema, values, wrong):
+    with pytest.raises(ValidationError) as error:
+        clean_values(schema, values)
+
+    assert error.value.message_dict == wrong
 
 
 @pytest.mark.parametrize(

@@ -154,10 +154,18 @@ def test_two_shapes_that_fit_alike_are_none():
     assert twice.shape_of(["name"]) is None
 
 
-@pytest.mark.parametrize("slug", ["aws", "gcp", "basic_auth", "arbitrary"])
+@pytest.mark.parametrize("slug", ["gcp", "arbitrary"])
 def test_a_kind_without_shapes_misses_nothing(slug):
     assert SCHEMAS[slug].shape_of(["username"]) is None
     assert SCHEMAS[slug].incompleteness(["username"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("slug", "choice"),
+    [("azure", True), ("aws", False), ("gcp", False), ("basic_auth", False), ("arbitrary", False)],
+)
+def test_a_choice_is_offered_where_there_is_more_than_one_way(slug, choice):
+    assert SCHEMAS[slug].offers_a_choice is choice
 
 
 def test_values_that_are_incomplete_are_refused():

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from project.audit import AuditEntry
 from secrets_app import keyring, rotation
 from secrets_app.models import Secret, SecretsManager, SecretValue
 from stores import dispatch, runs
-from stores.models import Run, Store, Transfer
+from stores.models import Check, Run, Schedule, Store, Transfer
 from tests.support.pages import KEY, make_transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -246,3 +248,53 @@ def test_s04_s05_s10_a_new_value_of_every_attribute_can_be_saved_over_it(
     secret.replace(fresh, by=person)
 
     assert Secret.objects.get(pk=secret.pk).reveal() == fresh
+
+
+def delete_by_force(secret: Secret) -> None:
+    call_command(
+        "secrets-manager", "secret", "delete", secret.name, "--force", "--yes",
+        f"--as={secret.owner}",
+    )  # fmt: skip
+
+
+def test_s26_a_running_transfer_whose_secret_is_deleted_ends_and_is_not_tried_again(
+    store: Store, folder: Store, stub: tuple[int, list[str]], secret: Secret, person: User
+) -> None:
+    transfer = make_transfer(folder, store, "planned")
+    dispatch.start(transfer, by=person)
+    shards = transfer.runs.count()
+    delete_by_force(secret)
+
+    runs.run_copies(transfer.pk)
+    runs.run_copies(transfer.pk)
+    dispatch.tick()
+
+    transfer.refresh_from_db()
+    failed = transfer.items.filter(result="failed")
+    assert stub[1] == []
+    assert transfer.state == "with_errors"
+    assert [item.category for item in failed] == ["secret_missing"] * 2
+    assert transfer.runs.count() == shards
+    assert not transfer.runs.open().exists()
+
+
+def test_s26_schedules_of_a_store_without_its_secret_pile_up_no_checks(
+    store: Store, stub: tuple[int, list[str]], secret: Secret, person: User
+) -> None:
+    schedule = Schedule.objects.create(store=store, owner=person, every_minutes=1)
+    delete_by_force(secret)
+
+    for _ in range(5):
+        Schedule.objects.filter(pk=schedule.pk).update(next_run_at=timezone.now())
+        dispatch.tick()
+    waiting = Check.objects.open().count()
+    check = Check.objects.get()
+    runs.run_check(check.pk)
+    dispatch.tick()
+
+    check.refresh_from_db()
+    assert waiting == 1
+    assert (check.status, check.verdict) == (Run.Status.DONE, "failing")
+    assert check.steps[1]["category"] == "secret_missing"
+    assert Check.objects.count() == 1
+    assert stub[1] == []
