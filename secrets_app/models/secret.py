@@ -34,9 +34,9 @@ class SecretQuerySet(OwnedQuerySet):
     """Secrets."""
 
     def with_current(self) -> SecretQuerySet:
-        """With the manager, the version in use and its values: two queries more for all."""
+        """With the version in use and its values, in two queries for all."""
         current = SecretVersion.objects.filter(number=F("secret__version"))
-        return self.select_related("manager").prefetch_related(
+        return self.prefetch_related(
             Prefetch("versions", current.prefetch_related("values"), to_attr="fetched_current")
         )
 
