@@ -52,7 +52,8 @@ class Probed(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """What one step showed. `mark` is "ok", "failed" or "skipped"; `ms` how long it took."""
+    """What one step showed. `mark` is "ok", "failed" or "skipped"; `ms` how long it took; the rest
+    as in `StoreError`."""
 
     name: str
     mark: str
@@ -62,6 +63,8 @@ class Step:
     code: str = ""
     request_id: str = ""
     action: str = ""
+    command: str = ""
+    reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The step as JSON can hold it."""
@@ -174,6 +177,8 @@ def _try(name: str, action: Callable[[], str | Step], deadline: float, budget: f
             error.code,
             error.request_id,
             error.action,
+            error.command,
+            error.reason,
         )
     if isinstance(outcome, Step):
         return outcome

@@ -160,7 +160,8 @@ def follow(check: Check) -> Iterator[dict[str, Any]]:
 def step_line(step: Mapping[str, Any]) -> str:
     """One step as a line."""
     line = f"{step['mark']:<8}{STEPS[step['name']]:<17}{step['ms']:>6} ms  {step['words']}"
-    return f"{line} {step['action']}".rstrip()
+    command = f"\n        $ {step['command']}" if step.get("command") else ""
+    return f"{line} {step['action']}".rstrip() + command
 
 
 def check_facts(check: Check) -> dict[str, Any]:
