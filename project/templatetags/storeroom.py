@@ -28,6 +28,7 @@ CHIPS = {
     "cancelled": ("cancel", "quiet", "Cancelled"),
     "ok": ("check_circle", "good", "Passed"),
     "skipped": ("do_not_disturb_on", "quiet", "Skipped"),
+    "unknown": ("help", "quiet", "Cannot tell"),
     "on": ("schedule", "good", "On"),
     "paused": ("pause_circle", "quiet", "Paused"),
     "planning": ("progress_activity", "busy", "Listing"),

@@ -7,7 +7,7 @@ Keeps out the database, Celery and every SDK: a flavor translates what its SDK r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -148,6 +148,17 @@ class Backend(ABC):
     @abstractmethod
     def connect(self) -> str:
         """Reach the store without signing in, and say so in a sentence."""
+
+    def find_container(self) -> str:
+        """Say in a sentence that the container is there. Raises `StoreError`; its category is
+        PERMISSION where the sign-in may not know."""
+        return "No container is needed."
+
+    def extras(self) -> Mapping[str, Callable[[str], str]]:
+        """What can be proven on an artifact beside writing, reading and deleting it, each by doing
+        it: "tags", "tier", "share". They say in a sentence what they did, and raise
+        `StoreError`."""
+        return {}
 
     def facts(self) -> dict[str, str]:
         """What was found out so far, by which two checks of a store can be compared: "addresses",

@@ -53,7 +53,7 @@ def _context(check: Check) -> dict[str, object]:
     rows = [
         done.get(name, {"name": name, "mark": waiting, "words": ""}) | {"label": label}
         for name, label in connectivity.STEPS.items()
-        if name != "fetch" or name in done
+        if name not in connectivity.OPTIONAL or name in done
     ]
     if check.status == Check.Status.RUNNING:
         running = next((row for row in rows if row["mark"] == "waiting"), None)

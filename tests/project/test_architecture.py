@@ -31,6 +31,8 @@ LAYERS = [
     ["secrets_app.changes", "secrets_app.expiry", "secrets_app.references"],
     ["secrets_app.rotation", "secrets_app.vaults"],
     ["stores.flavors"],
+    ["stores.steps"],
+    ["stores.proving"],
     ["stores.connectivity", "stores.transfers"],
     ["stores.models", "stores.apps"],
     [

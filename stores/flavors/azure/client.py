@@ -27,12 +27,13 @@ from azure.storage.blob import (
     LinearRetry,
 )
 
-from stores.flavors.azure import reach
+from stores.flavors.azure import extras, reach
 from stores.flavors.azure.access import SignedWith, access_of
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
 from stores.flavors.azure.reply import Reply
+from stores.flavors.azure.rights import grant
 from stores.flavors.base import (
     AlreadyExists,
     Artifact,
@@ -68,6 +69,7 @@ class AzureBackend(Backend):
         self._path = path
         self._timeout = timeout
         self._url = credentials.account_url
+        self._account_key = credentials.account_key
         self._access = access_of(path, credentials)
         # Which addresses and whose certificate were found.
         self._reached: dict[str, str] = {}
@@ -91,8 +93,24 @@ class AzureBackend(Backend):
     def connect(self) -> str:
         return reach.connect(self._url.scheme, self._url.host, self._url.port, self._reached)
 
+    def extras(self) -> Mapping[str, Callable[[str], str]]:
+        return {"tags": self._try_tags, "tier": self._try_tier, "share": self._try_share}
+
     def facts(self) -> dict[str, str]:
         return {"sdk": f"azure-storage-blob {VERSION}", **self._access.facts(), **self._reached}
+
+    def find_container(self) -> str:
+        try:
+            with self._translated("container", ""):
+                found = self._container.get_container_properties()
+        except StoreError as error:
+            # A SAS token of a container is told no more than this, however good it is.
+            if self._access.signed_with != SignedWith.SAS or error.code != "AuthorizationFailure":
+                raise
+            text = "The SAS token may not look at the container's properties."
+            raise StoreError(Category.PERMISSION, text, error.code, error.request_id) from error
+        public = f"anyone may read it ({found.public_access})" if found.public_access else ""
+        return f"`{self._path.container}` exists; {public or 'public access is off'}."
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
@@ -164,6 +182,29 @@ class AzureBackend(Backend):
 
     def close(self) -> None:
         self._container.close()
+
+    def _try_tags(self, name: str) -> str:
+        with self._translated("tags", name):
+            extras.tag(self._blob(name))
+        return "Set a tag, and read it."
+
+    def _try_tier(self, name: str) -> str:
+        with self._translated("tier", name):
+            extras.set_tier(self._blob(name))
+        return "Set the access tier (Hot)."
+
+    def _try_share(self, name: str) -> str:
+        """Sign a link that ends soon, and read a byte by it."""
+        if self._access.signed_with == SignedWith.SAS:
+            how = grant(self._access, ["share"]).action
+            raise StoreError(Category.PERMISSION, "A SAS token signs no links.", action=how)
+        with self._translated("share", name):
+            token = extras.sign_link(self._container, self._blob(name), self._account_key)
+        link = Credentials(self._url, self._access.account, sas_token=token)
+        with AzureBackend(self._path, link, self._timeout) as shared:
+            for _ in shared.read(name, length=1):
+                pass
+        return "Signed a link that may read, and read by it."
 
     def _stage(
         self, blob: BlobClient, name: str, intake: Intake, size: int

@@ -205,7 +205,7 @@ def test_a_check_shows_the_steps_of_the_worker(
 
     lines = run("artifact-store", "check", "here").splitlines()
 
-    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 5 + ["skipped"] * 3
+    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 6 + ["skipped"] * 3
     assert lines[-1] == "`here` is healthy. Proven: list."
 
 
