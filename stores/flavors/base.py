@@ -256,6 +256,16 @@ class Flavor(ABC):
         Raises `StoreError(SECRET_SHAPE)` when they are incomplete, ambiguous, or contradict the
         address."""
 
+    def needs(self, right: str, facts: Mapping[str, str]) -> str:
+        """The least that allows a right, in a few words: "list", "read", "write", "overwrite",
+        "delete", or one of `Backend.extras`. `facts` are a backend's. "" where nothing has to be
+        granted."""
+        return ""
+
+    def grant(self, rights: Iterable[str], facts: Mapping[str, str]) -> Grant:
+        """How all these rights can be allowed at once, at the narrowest scope."""
+        return Grant()
+
     def environment_values(self) -> dict[str, str]:
         """What this process's environment offers to sign in implicitly, named as in a secret."""
         return {}

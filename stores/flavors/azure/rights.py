@@ -61,6 +61,9 @@ def grant(access: Access, rights: Iterable[str]) -> Grant:
 def needs(right: str, signed_with: str) -> str:
     """The least that allows the right, in few words."""
     wanted = RIGHTS[right]
+    if not signed_with:
+        letter = f", or SAS letter `{wanted.letter}`" if wanted.letter else ""
+        return f"Role “{wanted.role}”{letter}"
     if signed_with == SignedWith.SAS:
         return f"SAS letter `{wanted.letter}`" if wanted.letter else "An identity or a key"
     if signed_with == SignedWith.TOKEN:
