@@ -29,6 +29,8 @@ class Check(Run):
     # Which version of the store's secret it is to use, or used.
     secret_version = models.PositiveIntegerField(null=True)
     steps = models.JSONField(default=list)
+    # What later checks are compared with: see `stores.comparison`.
+    fingerprint = models.JSONField(default=dict)
     verdict = models.CharField(max_length=20, choices=Store.State, blank=True)
     words = models.TextField(blank=True)
 
