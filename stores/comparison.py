@@ -134,9 +134,9 @@ def differences(
         words = ELSEWHERE.get(why, "Nothing here explains it: something changed elsewhere.")
         found.insert(0, Difference("elsewhere", words, likely=True))
     return found + [
-        Difference(right, f"{label}: {before[right]} → {after[right]}")
+        Difference(right, f"{label}: {before[right]} → refused")
         for right, (label, _) in FEATURES.items()
-        if right in before and right in after and before[right] != after[right]
+        if after.get(right) == "refused" != before.get(right, "refused")
     ]
 
 

@@ -28,7 +28,7 @@ STEPS = {
     "list": "List",
     "read": "Read",
     "write": "Write",
-    "extras": "Tags, tier, share links",
+    "extras": "Tags, tier, links",
     "delete": "Delete",
 }
 # Steps that not every check has.

@@ -29,7 +29,17 @@ TRIED_IN = {"overwrite": "write", "tags": "extras", "tier": "extras", "share": "
 REFUSALS = (Category.PERMISSION, Category.SIGN_IN)
 # Refusals that a role or a letter ends; others are locks and policies.
 GRANTABLE = ("rbac_role", "sas_permission")
-SIGNED_WITH = {"key": "an account key", "sas": "a SAS token", "token": "an identity"}
+MARKS = {
+    "proven": "Proven",
+    "refused": "Refused",
+    "unproven": "Not proven",
+    "untried": "Not tried",
+}
+SIGNED_WITH = {
+    "key": "Signs in with an account key",
+    "sas": "Signs in with a SAS token",
+    "token": "Signs in with an identity",
+}
 
 
 class Grants(Protocol):
@@ -58,6 +68,11 @@ class Permission:
     reason: str = ""
     action: str = ""
     command: str = ""
+
+    @property
+    def word(self) -> str:
+        """Its mark as people say it."""
+        return MARKS[self.mark]
 
     def as_dict(self) -> dict[str, str]:
         """The row as JSON can hold it."""
@@ -111,10 +126,10 @@ def _mark(tried: Mapping[str, Any]) -> str:
 
 
 def signs_in_as(steps: Iterable[Mapping[str, Any]]) -> str:
-    """Who signed in, in a few words; "" where no step tells."""
+    """How the check signed in, as a sentence without its full stop; "" where no step tells."""
     steps = list(steps)
     said = next((s["words"] for s in steps if s["name"] == "identity" and s["mark"] == "ok"), "")
-    return said or SIGNED_WITH.get(facts_of(steps).get("signed_with", ""), "")
+    return said.rstrip(".") or SIGNED_WITH.get(facts_of(steps).get("signed_with", ""), "")
 
 
 def message(
@@ -133,7 +148,7 @@ def message(
     lines = [
         f"Please allow Storeroom more on {where}.",
         "",
-        f"It signs in with {signs_in_as(steps)}. Refused on {when}:",
+        f"{signs_in_as(steps)}. Refused on {when}:",
         *(
             f"- {row.label}, for {row.used_for} ({row.code}, request {row.request_id or '–'})"
             for row in refused

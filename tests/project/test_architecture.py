@@ -43,6 +43,7 @@ LAYERS = [
         "stores.reports",
         "stores.revealing",
     ],
+    ["stores.check_report"],
     ["stores.runs"],
     ["stores.tasks"],
     ["stores.dispatch"],

@@ -142,7 +142,7 @@ def test_the_message_asks_for_the_least_that_allows_all_that_was_refused(
     assert text == (
         "Please allow Storeroom more on az://ml.\n"
         "\n"
-        "It signs in with an identity. Refused on 3 Nov 2025 14:05 UTC:\n"
+        "Signs in with an identity. Refused on 3 Nov 2025 14:05 UTC:\n"
         "- List, for checks, browsing, both sides of a transfer (AuthorizationPermissionMismatch,"
         " request 7f0e)\n"
         "- Delete, for a transfer that deletes extras, removing the probe"
