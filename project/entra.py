@@ -30,6 +30,10 @@ VARIABLES = {
     "client_id": "AZURE_CLIENT_ID",
     "client_secret": "AZURE_CLIENT_SECRET",
 }
+FEDERATE = (
+    "Compare the token's issuer and subject with `az ad app federated-credential list --id APP`;"
+    " audience `api://AzureADTokenExchange`."
+)
 RESET = "`az ad app credential reset --id APP --append` makes a new one."
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 MEANINGS = {
@@ -48,9 +52,36 @@ MEANINGS = {
     ),
     "AADSTS53003": (
         "A conditional-access policy of the tenant refuses this sign-in.",
-        "Ask the tenant's administrator.",
+        "Ask the tenant's administrator which policy; the sign-in log names it by this code.",
+    ),
+    "AADSTS7000112": (
+        "The application is switched off in this tenant.",
+        "Ask the tenant's administrator: `az ad sp update --id APP --set accountEnabled=true`"
+        " switches it on.",
+    ),
+    "AADSTS70021": (
+        "The application trusts no federated credential of this issuer and subject.",
+        FEDERATE,
+    ),
+    "AADSTS700213": (
+        "The application trusts no federated credential of this subject: most often another"
+        " service account or namespace.",
+        FEDERATE,
     ),
 }
+# Finer than "the sign-in failed", as a store's check tells it.
+REASONS = {
+    "AADSTS7000215": "sp_secret",
+    "AADSTS7000222": "sp_secret_expired",
+    "AADSTS700016": "sp_app",
+    "AADSTS90002": "sp_tenant",
+    "AADSTS53003": "sp_policy",
+    "AADSTS7000112": "sp_disabled",
+    "AADSTS70021": "sp_federation",
+    "AADSTS700213": "sp_federation",
+}
+# What azure-identity says itself where Entra knows no tenant, in the place of a code.
+NO_TENANT = "Unable to get authority configuration"
 # A host as it may stand in an address, with its port where it has one. Nothing else may: where one
 # program reads `evil.example\.vault.azure.net` as a host of Azure, another ends it at `\`.
 HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
@@ -65,6 +96,11 @@ class EntraError(Exception):
         self.text = text
         self.action = action
         self.code = code
+
+    @property
+    def reason(self) -> str:
+        """What was wrong, in a word: "sp_secret"; "unknown" for codes that have none."""
+        return REASONS.get(self.code, "unknown")
 
 
 def service_principal(values: Mapping[str, str]) -> TokenCredential:
@@ -130,7 +166,7 @@ def may_receive_tokens(host: str, clouds: tuple[str, ...]) -> bool:
 def explain(answer: str) -> EntraError:
     """What a refusal of Entra means; its answer is searched for a code, and never repeated."""
     found = re.search(r"AADSTS\d+", answer)
-    code = found[0] if found else ""
+    code = found[0] if found else "AADSTS90002" if NO_TENANT in answer else ""
     text, action = MEANINGS.get(
         code,
         ("Entra refused the sign-in.", "Look the code up in Microsoft's list." if code else ""),

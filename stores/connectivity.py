@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
-from stores.flavors.base import AlreadyExists, Artifact, Backend, Category, StoreError
+from stores import proving
+from stores.flavors.base import Backend, Category
+from stores.steps import Step, attempt, within
 
-# What a probe writes: small, and telling whoever finds it what it is.
-PROBE = b"Storeroom writes this at each check and removes it. It is safe.\n"
 # Seconds that one answer of the service may take during a check.
 ANSWER = 5.0
 # How many names a check looks at.
@@ -24,14 +24,23 @@ STEPS = {
     "fetch": "Fetch from the vault",
     "name": "Name",
     "connect": "Connect",
-    "list": "Sign in and list",
+    "container": "Container",
+    "list": "List",
     "read": "Read",
     "write": "Write",
+    "extras": "Tags, tier, links",
     "delete": "Delete",
 }
+# Steps that not every check has.
+OPTIONAL = ("fetch", "extras")
 # What a check can prove that one may do; failing at the last two, a store can still be read.
 RIGHTS = ("list", "read", "write", "delete")
 WRITING = RIGHTS[2:]
+
+NO_PROBES = "Not tried: this store allows no probes."
+
+# What a step does.
+Action = Callable[[], str | Step]
 
 
 class Probed(Protocol):
@@ -50,48 +59,73 @@ class Probed(Protocol):
         """A backend that uses them."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """What one step showed. `mark` is "ok", "failed" or "skipped"; `ms` how long it took."""
-
-    name: str
-    mark: str
-    words: str
-    ms: int = 0
-    category: str = ""
-    code: str = ""
-    request_id: str = ""
-    action: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """The step as JSON can hold it."""
-        return asdict(self)
-
-
 def probe(store: Probed, probe_name: str | None, budget: float) -> Iterator[Step]:
-    """Try the steps in order and yield each as it ends; the first failure skips the rest.
+    """Try the steps in order and yield each as it ends. A failure skips the rest, but for a right
+    that is refused: the other rights are tried all the same.
 
     `probe_name` is the artifact that may be written and deleted, None where the store allows no
     probes. `budget` is in seconds: a step that would exceed it is given up.
     """
     deadline = time.monotonic() + budget
-    failed = ""
-    for name, action in _actions(store, probe_name):
-        if failed:
-            yield Step(name, "skipped", f"Skipped because step “{STEPS[failed]}” failed.")
-        elif action is None:
-            yield Step(name, "skipped", "Not tried: this store allows no probes.")
-        else:
-            step = _try(name, action, deadline, budget)
-            failed = name if step.mark == "failed" else ""
-            yield step
+    found: dict[str, Any] = {"stopped": "", "facts": {}}
+
+    def carry_out(name: str, action: Action) -> Step:
+        if name in ("settings", "secret"):
+            return attempt(name, action)
+        end = deadline - ANSWER if name == "extras" else deadline
+        return attempt(name, lambda: within(end - time.monotonic(), action, budget))
+
+    try:
+        for name, action in _actions(store, probe_name, found):
+            if found["stopped"]:
+                why = f"Skipped because step “{STEPS[found['stopped']]}” failed."
+                yield Step(name, "skipped", why)
+            elif isinstance(action, str):
+                yield Step(name, "skipped", action)
+            else:
+                step = carry_out(name, action)
+                if step.reason == "token" and "renewed" not in found:
+                    step = carry_out(name, _renewed(store, found, action))
+                if step.mark == "failed" and not _leaves_the_rest_open(step, found):
+                    found["stopped"] = name
+                yield replace(step, facts=_news(found))
+    finally:
+        if "backend" in found:
+            found["backend"].close()
+
+
+def _renewed(store: Probed, found: dict[str, Any], action: Action) -> Action:
+    """The same action over the store opened anew, once, after its token was refused as expired:
+    that fetches another."""
+
+    def renew() -> str | Step:
+        found["renewed"] = True
+        found["backend"].close()
+        found["backend"] = store.open(found["values"], ANSWER)
+        return action()
+
+    return renew
+
+
+def _leaves_the_rest_open(step: Step, found: dict[str, Any]) -> bool:
+    """Whether what failed says nothing of the steps that follow, or they have to clear up."""
+    if step.name == "extras" or (step.name == "write" and "probe_is_there" in found):
+        return True
+    return step.name in RIGHTS and step.category == Category.PERMISSION
+
+
+def _news(found: dict[str, Any]) -> dict[str, str]:
+    """What the backend found out since the last step."""
+    facts = found["backend"].facts() if "backend" in found else {}
+    known, found["facts"] = found["facts"], facts
+    return {name: value for name, value in facts.items() if known.get(name) != value}
 
 
 def _actions(
-    store: Probed, probe_name: str | None
-) -> Iterator[tuple[str, Callable[[], str | Step] | None]]:
-    """Each step's name with what to do for it; what one finds out, later ones use."""
-    found: dict[str, Any] = {}
+    store: Probed, probe_name: str | None, found: dict[str, Any]
+) -> Iterator[tuple[str, Action | str]]:
+    """Each step's name with what to do for it, or why it is not done; what one finds out, later
+    ones use."""
 
     def secret() -> str:
         found["values"], words = store.read_secret()
@@ -113,108 +147,48 @@ def _actions(
         more = ", more may follow" if seen == PAGE else ""
         return f"Allowed; {seen} artifact{'' if seen == 1 else 's'} seen{more}."
 
-    def read() -> str | Step:
-        if not found["seen"]:
-            return Step("read", "skipped", "Skipped: nothing to read yet.")
-        artifact: Artifact = found["seen"][0]
-        size = sum(len(piece) for piece in found["backend"].read(artifact.name, length=1))
-        return f"Read {size} byte{'' if size == 1 else 's'} of `{artifact.name}`."
-
-    def write() -> str:
-        _write_probe(found["backend"], str(probe_name))
-        return f"Wrote `{probe_name}` ({len(PROBE)} bytes)."
-
-    def delete() -> str:
-        found["backend"].delete(probe_name)
-        return "Removed the probe."
-
-    try:
-        yield "settings", store.check_settings
-        yield "secret", secret
-        if found.get("values", {}) is None:
-            yield "fetch", fetch
-        yield "name", resolve
-        yield "connect", lambda: found["backend"].connect()
-        yield "list", first_page
-        yield "read", read
-        yield "write", write if probe_name else None
-        yield "delete", delete if probe_name else None
-    finally:
-        if "backend" in found:
-            found["backend"].close()
+    yield "settings", store.check_settings
+    yield "secret", secret
+    if found.get("values", {}) is None:
+        yield "fetch", fetch
+    yield "name", resolve
+    yield "connect", lambda: found["backend"].connect()
+    yield "container", lambda: proving.find_container(found["backend"])
+    yield "list", first_page
+    read_last = bool(probe_name and not found.get("seen") and not found["stopped"])
+    if not read_last:
+        yield "read", proving.reading(found)
+    if probe_name is None:
+        yield from ((name, NO_PROBES) for name in WRITING)
+    else:
+        yield from _writing(found, probe_name, read_last)
 
 
-def _write_probe(backend: Backend, name: str) -> None:
-    """Write the probe, in the place of one that an earlier check could not remove."""
-    try:
-        backend.write(name, [PROBE], size=len(PROBE))
-    except AlreadyExists:
-        backend.write(name, [PROBE], size=len(PROBE), replaces=backend.stat(name).etag)
-
-
-def _try(name: str, action: Callable[[], str | Step], deadline: float, budget: float) -> Step:
-    """Carry out one step and turn what it returned or raised into a `Step`.
-
-    Steps that touch the network run in a thread of their own: a name lookup or a trickling
-    answer cannot be interrupted, only left behind.
-    """
-    start = time.monotonic()
-    try:
-        if name in ("settings", "secret"):
-            outcome = action()
-        else:
-            outcome = _within(deadline - start, action, budget)
-    except StoreError as error:
-        return Step(
-            name,
-            "failed",
-            error.text,
-            _ms_since(start),
-            error.category,
-            error.code,
-            error.request_id,
-            error.action,
-        )
-    if isinstance(outcome, Step):
-        return outcome
-    return Step(name, "ok", outcome, _ms_since(start))
-
-
-def _within(seconds: float, action: Callable[[], Any], budget: float) -> Any:
-    """What `action` returns or raises, or `StoreError(TIMEOUT)` once the time is up."""
-    result: list[Any] = []
-    raised: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(action())
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(max(seconds, 0))
-    if raised:
-        raise raised[0]
-    if not result:
-        raise StoreError(
-            Category.TIMEOUT,
-            f"Stopped here: a check may take {budget:g} s in all, and they are over.",
-            action="Check again; where it stops at the same step, the steps before it are valid.",
-        )
-    return result[0]
-
-
-def _ms_since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
+def _writing(
+    found: dict[str, Any], probe_name: str, read_last: bool
+) -> Iterator[tuple[str, Action | str]]:
+    """The steps over the probe; where nothing was listed, it is also what can be read."""
+    yield "write", lambda: proving.write(found, probe_name)
+    written = "probe_is_there" in found
+    if read_last:
+        read = partial(proving.read_byte, found["backend"], probe_name) if written else None
+        yield "read", read or proving.NOT_WRITTEN
+    if written and found["backend"].extras():
+        yield "extras", lambda: proving.try_extras(found, probe_name)
+    skipped = "Skipped because step “Write” failed."
+    yield "delete", partial(proving.delete, found, probe_name) if written else skipped
 
 
 def verdict(steps: list[Step]) -> tuple[str, str]:
     """The state that the steps prove ("healthy", "degraded", "failing"), and a sentence."""
-    failed = next((step for step in steps if step.mark == "failed"), None)
+    counting = (step for step in steps if step.name != "extras")
+    failed = next((step for step in counting if step.mark == "failed"), None)
+    proven = [step.name for step in steps if step.mark == "ok" and step.name in RIGHTS]
     if failed is None:
-        proven = [step.name for step in steps if step.mark == "ok" and step.name in RIGHTS]
         return "healthy", f"Proven: {', '.join(proven)}."
+    if failed.category == Category.THROTTLED:
+        return "degraded", f"It answers, but “{STEPS[failed.name]}” was put off: {failed.words}"
     if failed.name in WRITING:
         return "degraded", f"May be read, but “{STEPS[failed.name]}” failed: {failed.words}"
-    return "failing", f"“{STEPS[failed.name]}” failed: {failed.words}"
+    but = f" Allowed all the same: {', '.join(proven)}." if proven else ""
+    return "failing", f"“{STEPS[failed.name]}” failed: {failed.words}{but}"

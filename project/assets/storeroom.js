@@ -1,5 +1,5 @@
 // What pages need a script for: live parts that stopped, questions before what cannot be undone,
-// values that stand in the wrong field, and values that must not stay behind.
+// texts to be copied, values that stand in the wrong field, and values that must not stay behind.
 
 // Says so when the live parts of a page stop getting answers, and takes it back when they do.
 (() => {
@@ -48,6 +48,24 @@ document.addEventListener("click", (event) => {
   fill("shape", shape);
   fill(source, "");
   fill(target, value);
+});
+
+// Copies the button's own text, or the one that stands before it, and says so on the button.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const shown = button.previousElementSibling;
+  const word = button.dataset.word ?? button.textContent;
+  button.dataset.word = word;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy || shown.textContent);
+    button.textContent = "Copied";
+  } catch {
+    // Browsers allow this on secure pages only: then the text is marked, to be copied by hand.
+    if (shown) window.getSelection().selectAllChildren(shown);
+    button.textContent = shown ? "Marked: press Ctrl-C" : "Not allowed on this page";
+  }
+  setTimeout(() => { button.textContent = word; }, 3000);
 });
 
 window.addEventListener("pagehide", () => {

@@ -28,6 +28,10 @@ CHIPS = {
     "cancelled": ("cancel", "quiet", "Cancelled"),
     "ok": ("check_circle", "good", "Passed"),
     "skipped": ("do_not_disturb_on", "quiet", "Skipped"),
+    "proven": ("check_circle", "good", "Proven"),
+    "unproven": ("help", "quiet", "Not proven"),
+    "untried": ("radio_button_unchecked", "quiet", "Not tried"),
+    "unknown": ("help", "quiet", "Cannot tell"),
     "on": ("schedule", "good", "On"),
     "paused": ("pause_circle", "quiet", "Paused"),
     "planning": ("progress_activity", "busy", "Listing"),
@@ -64,6 +68,12 @@ def chip(state: str, word: str = "") -> SafeString:
         icon,
         word or usual,
     )
+
+
+@register.inclusion_tag("stores/_copyable.html")
+def copyable(text: str, label: str = "Copy") -> dict[str, str]:
+    """A text to be used elsewhere, with a button that copies it."""
+    return {"text": text, "label": label}
 
 
 @register.filter

@@ -20,6 +20,7 @@ from project.commands import (
     unknown_option,
 )
 from stores import dispatch
+from stores.check_report import report
 from stores.connectivity import STEPS
 from stores.flavors import FLAVORS
 from stores.flavors.base import SignIn
@@ -157,10 +158,11 @@ def follow(check: Check) -> Iterator[dict[str, Any]]:
         raise CommandError(f"Check {check.pk} broke off. {check.error}".strip())
 
 
-def step_line(step: Mapping[str, Any]) -> str:
-    """One step as a line."""
-    line = f"{step['mark']:<8}{STEPS[step['name']]:<17}{step['ms']:>6} ms  {step['words']}"
-    return f"{line} {step['action']}".rstrip()
+def step_lines(step: Mapping[str, Any]) -> list[str]:
+    """One step as a line, and what to type as another."""
+    line = f"{step['mark']:<8}{STEPS[step['name']]:<18}{step['ms']:>6} ms  {step['words']}"
+    command = [f"        $ {step['command']}"] if step.get("command") else []
+    return [f"{line} {step.get('action', '')}".rstrip(), *command]
 
 
 def check_facts(check: Check) -> dict[str, Any]:
@@ -173,7 +175,28 @@ def check_facts(check: Check) -> dict[str, Any]:
         "words": check.words,
         "seconds": check.seconds,
         "steps": check.steps,
+        **report(check).as_dict(),
     }
+
+
+def report_lines(check: Check) -> list[str]:
+    """What a check has to tell beside its steps."""
+    return report(check).lines()
+
+
+def check_lines(check: Check) -> list[str]:
+    """A check that has ended, as lines."""
+    return [
+        "",
+        f"Check {check.pk}:",
+        *(line for step in check.steps for line in step_lines(step)),
+        *report_lines(check),
+    ]
+
+
+def last_check(store: Store) -> Check | None:
+    """The last check of the store that has ended."""
+    return store.checks.filter(rehearsal=None).exclude(verdict="").first()
 
 
 def deletable(user: Any, name: str) -> Store:

@@ -7,7 +7,7 @@ Keeps out the database, Celery and every SDK: a flavor translates what its SDK r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,8 +44,10 @@ class Category(StrEnum):
 class StoreError(Exception):
     """A failure that the store's owner can act on.
 
-    `text` says what failed and why, `action` the first thing to do about it; neither ever holds
-    a credential. `code` and `request_id` are the service's own, for its support.
+    `text` says what failed and why, `action` the first thing to do about it, `command` what to
+    type for it, with placeholders in capitals; none ever holds a credential. `code` and
+    `request_id` are the service's own, for its support. `reason` is finer than the category and
+    the flavor's to choose: "bad_key" where the category is "sign_in".
     """
 
     def __init__(
@@ -55,6 +57,8 @@ class StoreError(Exception):
         code: str = "",
         request_id: str = "",
         action: str = "",
+        command: str = "",
+        reason: str = "",
     ) -> None:
         super().__init__(text)
         self.category = category
@@ -62,27 +66,29 @@ class StoreError(Exception):
         self.code = code
         self.request_id = request_id
         self.action = action
+        self.command = command
+        self.reason = reason or str(category)
 
 
 class NotFound(StoreError):
     """The named artifact is not there."""
 
-    def __init__(self, text: str, code: str = "", request_id: str = "") -> None:
-        super().__init__(Category.NOT_FOUND, text, code, request_id)
+    def __init__(self, text: str, code: str = "", request_id: str = "", **more: str) -> None:
+        super().__init__(Category.NOT_FOUND, text, code, request_id, **more)
 
 
 class AlreadyExists(StoreError):
     """A write that may only create found something of that name."""
 
-    def __init__(self, text: str, code: str = "", request_id: str = "") -> None:
-        super().__init__(Category.EXISTS, text, code, request_id)
+    def __init__(self, text: str, code: str = "", request_id: str = "", **more: str) -> None:
+        super().__init__(Category.EXISTS, text, code, request_id, **more)
 
 
 class Changed(StoreError):
     """What is there is no longer the version that the caller named."""
 
-    def __init__(self, text: str, code: str = "", request_id: str = "") -> None:
-        super().__init__(Category.CHANGED, text, code, request_id)
+    def __init__(self, text: str, code: str = "", request_id: str = "", **more: str) -> None:
+        super().__init__(Category.CHANGED, text, code, request_id, **more)
 
 
 class SignIn(StrEnum):
@@ -99,6 +105,15 @@ class SignIn(StrEnum):
     def needs_secret(self) -> bool:
         """Whether a secret has to be named for it."""
         return self not in (SignIn.NONE, SignIn.IMPLICIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How something that was refused can be allowed: what to do, and the command for whoever may,
+    with placeholders in capitals."""
+
+    action: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,23 @@ class Backend(ABC):
     @abstractmethod
     def connect(self) -> str:
         """Reach the store without signing in, and say so in a sentence."""
+
+    def find_container(self) -> str:
+        """Say in a sentence that the container is there. Raises `StoreError`; its category is
+        PERMISSION where the sign-in may not know."""
+        return "No container is needed."
+
+    def extras(self) -> Mapping[str, Callable[[str], str]]:
+        """What can be proven on an artifact beside writing, reading and deleting it, each by doing
+        it: "tags", "tier", "share". They say in a sentence what they did, and raise
+        `StoreError`."""
+        return {}
+
+    def facts(self) -> dict[str, str]:
+        """What was found out so far, by which two checks of a store can be compared: "addresses",
+        "peer" (the one that answered), "issuer" (of its certificate), "identity", "sdk" and what
+        else the flavor's `grant` wants to know. Never a credential."""
+        return {}
 
     def prepare(self) -> None:
         """Make what the store needs before something is written to it, where that is the flavor's
@@ -223,6 +255,16 @@ class Flavor(ABC):
         """The one way to sign in that `values` allow under `sign_in`, never `FROM_SECRET`.
         Raises `StoreError(SECRET_SHAPE)` when they are incomplete, ambiguous, or contradict the
         address."""
+
+    def needs(self, right: str, facts: Mapping[str, str]) -> str:
+        """The least that allows a right, in a few words: "list", "read", "write", "overwrite",
+        "delete", or one of `Backend.extras`. `facts` are a backend's. "" where nothing has to be
+        granted."""
+        return ""
+
+    def grant(self, rights: Iterable[str], facts: Mapping[str, str]) -> Grant:
+        """How all these rights can be allowed at once, at the narrowest scope."""
+        return Grant()
 
     def environment_values(self) -> dict[str, str]:
         """What this process's environment offers to sign in implicitly, named as in a secret."""

@@ -32,6 +32,8 @@ class Check(Run):
     secret = models.ForeignKey(Secret, on_delete=models.SET_NULL, null=True, related_name="+")
     secret_version = models.PositiveIntegerField(null=True)
     steps = models.JSONField(default=list)
+    # What later checks are compared with: see `stores.comparison`.
+    fingerprint = models.JSONField(default=dict)
     verdict = models.CharField(max_length=20, choices=Store.State, blank=True)
     words = models.TextField(blank=True)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from project.access import Role
-from stores import connectivity
+from stores import comparison, connectivity
 from stores.flavors.base import Category
 from stores.models import Check, Run, Store
 from stores.runs.lease import Lease, working
@@ -49,7 +49,12 @@ def run_check(check_id: int) -> None:
                 _note_secret(lease, store, person, step)
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
-            lease.end(Run.Status.DONE, verdict=state, words=words)
+            lease.end(
+                Run.Status.DONE,
+                verdict=state,
+                words=words,
+                fingerprint=_fingerprint(lease.run, store, steps),
+            )
             if lease.run.rehearsal_id:
                 return
             # What was proven says nothing of settings that were changed meanwhile.
@@ -60,6 +65,21 @@ def run_check(check_id: int) -> None:
                 sign_in=store.sign_in,
                 authentication_secret=store.authentication_secret,
             ).update(state=state, state_words=words, checked_at=Now())
+
+
+def _fingerprint(check: Check, store: Store, steps: list[connectivity.Step]) -> dict[str, str]:
+    """What later checks of the store are compared with."""
+    _, number = store.used or (None, 0)
+    settings_of = ", ".join(f"{name} {value}" for name, value in store.configuration.items())
+    known = {
+        "path": store.path,
+        "configuration": settings_of,
+        "sign_in": store.get_sign_in_display(),
+        "secret": store.authentication_secret,
+        "secret_version": store.fetched.version if store.fetched else number,
+        "worker": check.worker.partition(":")[0],
+    }
+    return comparison.fingerprint([step.as_dict() for step in steps], store.kind, known)
 
 
 def _note_secret(lease: Lease, store: Store, person: Any, step: connectivity.Step) -> None:

@@ -37,7 +37,8 @@ def open_store(store: Store | None, person: Any, run: str) -> Backend:
 
 def sentence(error: StoreError) -> str:
     """What failed and what to do about it."""
-    return f"{error.text} {error.action}".strip()
+    command = f"`{error.command}`" if error.command else ""
+    return " ".join(filter(None, (error.text, error.action, command)))
 
 
 def move_on(transfer: Transfer, before: State, after: State, words: str, **fields: Any) -> bool:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from project.access import Role
 from project.console import draw, find, page
 from stores import connectivity, dispatch
+from stores.check_report import report
 from stores.models import Check, Store
 
 
@@ -53,10 +54,10 @@ def _context(check: Check) -> dict[str, object]:
     rows = [
         done.get(name, {"name": name, "mark": waiting, "words": ""}) | {"label": label}
         for name, label in connectivity.STEPS.items()
-        if name != "fetch" or name in done
+        if name not in connectivity.OPTIONAL or name in done
     ]
     if check.status == Check.Status.RUNNING:
         running = next((row for row in rows if row["mark"] == "waiting"), None)
         if running:
             running["mark"] = "running"
-    return {"check": check, "steps": rows}
+    return {"check": check, "steps": rows, "report": report(check)}

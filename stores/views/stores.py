@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from project.access import Role
 from project.console import draw, find, page
 from secrets_app.expiry import expiry_of
+from stores.check_report import report
 from stores.models import Store, Transfer
 
 
@@ -25,6 +26,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """The store: its state in a sentence, the last steps, what uses it, what happened."""
     store = find(Store.objects.select_related("owner"), request, pk)
     checks = store.checks.filter(rehearsal=None).select_related("requested_by")[:20]
+    ended = next((check for check in checks if check.verdict), None)
     secret = store.secret()
     expiry = expiry_of(secret, timezone.now()) if secret else None
     return draw(
@@ -33,6 +35,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         store.name,
         store=store,
         checks=checks,
+        check=ended,
+        report=report(ended) if ended else None,
         stacks=store.stacks.visible_to(request.user),
         secret=secret,
         expiry=expiry,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from stores import connectivity
+from stores import connectivity, proving
 from stores.connectivity import Step, probe, verdict
-from stores.flavors.base import Artifact, Backend, Category, StoreError
+from stores.flavors.base import Artifact, Backend, Category, NotFound, StoreError
 from tests.support.memory import MemoryBackend
 
 PROBE = ".storeroom/probe-7"
@@ -36,8 +36,19 @@ class Probed:
 
 def broken(*_: Any, **__: Any) -> Any:
     raise StoreError(
-        Category.PERMISSION, "Not allowed here.", "AuthorizationFailure", "7f0e", "Ask for it."
+        Category.SIGN_IN, "Not allowed here.", "AuthorizationFailure", "7f0e", "Ask for it."
     )
+
+
+def not_permitted(*_: Any, **__: Any) -> Any:
+    raise StoreError(Category.PERMISSION, "May not do that.", "Mismatch", "7f0e", "Ask for it.")
+
+
+def raising(error: StoreError) -> Callable[..., Any]:
+    def raise_it(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return raise_it
 
 
 def marks(steps: list[Step]) -> dict[str, str]:
@@ -59,9 +70,10 @@ def test_a_store_that_works_passes_every_step(backend: MemoryBackend) -> None:
         ("secret", "ok", "`az_secret` v1 decrypted (values not shown)."),
         ("name", "ok", "Memory is where this process is."),
         ("connect", "ok", "Memory answers."),
+        ("container", "ok", "No container is needed."),
         ("list", "ok", "Allowed; 1 artifact seen."),
         ("read", "ok", "Read 1 byte of `runs/model.bin`."),
-        ("write", "ok", "Wrote `.storeroom/probe-7` (64 bytes)."),
+        ("write", "ok", "Wrote `.storeroom/probe-7` (64 bytes), and replaced it."),
         ("delete", "ok", "Removed the probe."),
     ]
     assert verdict(steps) == ("healthy", "Proven: list, read, write, delete.")
@@ -75,8 +87,8 @@ def test_a_check_leaves_nothing_behind(backend: MemoryBackend) -> None:
 
 
 def test_the_probe_is_small_and_says_what_it_is() -> None:
-    assert len(connectivity.PROBE) == 64
-    assert connectivity.PROBE.startswith(
+    assert len(proving.PROBE) == 64
+    assert proving.PROBE.startswith(
         b"Storeroom writes this at each check and removes it. It is safe.\n"
     )
 
@@ -92,7 +104,7 @@ def test_without_probes_nothing_is_written(backend: MemoryBackend) -> None:
 def test_an_empty_store_is_healthy_with_nothing_to_read() -> None:
     steps = list(probe(Probed(MemoryBackend()), None, 20))
 
-    assert [(step.mark, step.words) for step in steps[4:6]] == [
+    assert [(step.mark, step.words) for step in steps[5:7]] == [
         ("ok", "Allowed; nothing is stored here yet."),
         ("skipped", "Skipped: nothing to read yet."),
     ]
@@ -105,7 +117,7 @@ def test_an_artifact_without_bytes_is_read_as_well() -> None:
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[5].words == "Read 0 bytes of `_SUCCESS`."
+    assert steps[6].words == "Read 0 bytes of `_SUCCESS`."
 
 
 def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +134,7 @@ def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> No
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[4].words == "Allowed; 200 artifacts seen, more may follow."
+    assert steps[5].words == "Allowed; 200 artifacts seen, more may follow."
     assert asked == [200]
 
 
@@ -143,7 +155,8 @@ def test_a46_a_probe_that_was_left_behind_is_replaced(backend: MemoryBackend) ->
         ("open", "name", "Name", "failing"),
         ("resolve", "name", "Name", "failing"),
         ("connect", "connect", "Connect", "failing"),
-        ("list", "list", "Sign in and list", "failing"),
+        ("find_container", "container", "Container", "failing"),
+        ("list", "list", "List", "failing"),
         ("read", "read", "Read", "failing"),
         ("write", "write", "Write", "degraded"),
         ("delete", "delete", "Delete", "degraded"),
@@ -162,16 +175,13 @@ def test_the_first_failure_skips_the_rest_and_says_why(
 
     steps = list(probe(store, PROBE, 20))
 
-    names = [name for name in connectivity.STEPS if name != "fetch"]
+    names = [name for name in connectivity.STEPS if name not in connectivity.OPTIONAL]
     at = names.index(step)
     assert [each.name for each in steps] == names
     assert [each.mark for each in steps[:at]] == ["ok"] * at
     failed = steps[at]
-    assert (failed.mark, failed.words, failed.category) == (
-        "failed",
-        "Not allowed here.",
-        "permission",
-    )
+    assert (failed.mark, failed.category) == ("failed", "sign_in")
+    assert failed.words.startswith("Not allowed here.")
     assert (failed.code, failed.request_id, failed.action) == (
         "AuthorizationFailure",
         "7f0e",
@@ -183,7 +193,9 @@ def test_the_first_failure_skips_the_rest_and_says_why(
     assert verdict(steps)[0] == state
 
 
-@pytest.mark.parametrize("method", ["resolve", "connect", "list", "read", "write", "delete"])
+@pytest.mark.parametrize(
+    "method", ["resolve", "connect", "find_container", "list", "read", "write", "delete"]
+)
 def test_the_connections_are_given_back_whatever_breaks(
     method: str, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,3 +274,230 @@ def test_no_step_says_a_value(backend: MemoryBackend) -> None:
 
     assert store.opened_with == {"account_key": "canary"}
     assert "canary" not in str([step.as_dict() for step in steps])
+
+
+def test_a34_an_answer_of_no_container_fails_that_step(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = StoreError(Category.CONTAINER_MISSING, "There is no container `ml`.")
+    monkeypatch.setattr(backend, "find_container", raising(error))
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert marks(steps)["container"] == "failed"
+    assert verdict(steps) == ("failing", "“Container” failed: There is no container `ml`.")
+
+
+def test_a_sign_in_that_may_not_ask_for_the_container_may_still_use_it(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dvc#5589: a SAS token of a container cannot read its properties."""
+    monkeypatch.setattr(backend, "find_container", not_permitted)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert steps[4].words.startswith("Cannot tell whether it exists: this sign-in may not read")
+    assert (steps[4].mark, steps[4].code) == ("unknown", "Mismatch")
+    assert verdict(steps) == ("healthy", "Proven: list, read, write, delete.")
+
+
+def test_a45_what_may_be_read_and_not_written_is_degraded(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "write", not_permitted)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert [f"{step.name} {step.mark}" for step in steps[5:]] == [
+        "list ok",
+        "read ok",
+        "write failed",
+        "delete skipped",
+    ]
+    assert verdict(steps) == ("degraded", "May be read, but “Write” failed: May not do that.")
+
+
+def test_a45_a_refused_list_keeps_nothing_else_from_being_tried(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "list", not_permitted)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert [f"{step.name} {step.mark}" for step in steps[5:]] == [
+        "list failed",
+        "write ok",
+        "read ok",
+        "delete ok",
+    ]
+    assert steps[7].words == f"Read 1 byte of `{PROBE}`."
+    assert verdict(steps) == (
+        "failing",
+        "“List” failed: May not do that. Allowed all the same: write, read, delete.",
+    )
+
+
+def test_without_list_and_without_probes_it_says_what_cannot_be_tried(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "list", not_permitted)
+
+    steps = list(probe(Probed(backend), None, 20))
+
+    assert (steps[6].name, steps[6].mark) == ("read", "skipped")
+    assert steps[6].words == (
+        "Not tried: without the right to list, only the probe could be read, and this store allows"
+        " no probes."
+    )
+
+
+def test_reading_is_proven_on_the_probe_where_nothing_is_stored_yet() -> None:
+    steps = list(probe(Probed(MemoryBackend()), PROBE, 20))
+
+    assert verdict(steps) == ("healthy", "Proven: list, write, read, delete.")
+
+
+def test_replacing_is_a_right_of_its_own(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = backend.write
+
+    def only_create(*arguments: Any, replaces: str = "", **more: Any) -> Artifact:
+        return not_permitted() if replaces else write(*arguments, **more)
+
+    monkeypatch.setattr(backend, "write", only_create)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    step = steps[7]
+    assert (step.name, step.mark) == ("write", "failed")
+    assert step.words == (
+        "Wrote `.storeroom/probe-7` (64 bytes). It was not replaced: May not do that."
+    )
+    assert [(part.name, part.mark) for part in step.parts] == [
+        ("write", "ok"),
+        ("overwrite", "failed"),
+    ]
+    assert steps[8].words == "Removed the probe."
+    assert verdict(steps)[0] == "degraded"
+
+
+def test_a_probe_that_another_check_is_at_proves_nothing_and_breaks_nothing(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "delete", raising(NotFound("It is gone.")))
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert (steps[-1].mark, steps[-1].words) == (
+        "unknown",
+        "Not proven: another check was at the probe at the same time.",
+    )
+    assert verdict(steps)[0] == "healthy"
+
+
+def test_a_probe_that_cannot_be_removed_is_said_to_stay(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "delete", not_permitted)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert steps[-1].words == (
+        "May not do that. `.storeroom/probe-7` stays; the next check uses it again."
+    )
+    assert verdict(steps)[0] == "degraded"
+
+
+def test_what_is_archived_does_not_keep_from_reading_the_next(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.put("a", b"asleep")
+    read = backend.read
+
+    def archived(name: str, **more: Any) -> Iterator[bytes]:
+        if name == "a":
+            raise StoreError(Category.PERMISSION, "`a` is archived.", reason="archived")
+        return read(name, **more)
+
+    monkeypatch.setattr(backend, "read", archived)
+    awake = list(probe(Probed(backend), None, 20))
+    backend.delete("runs/model.bin")
+    asleep = list(probe(Probed(backend), None, 20))
+
+    assert awake[6].words == "Read 1 byte of `runs/model.bin`."
+    assert (asleep[6].mark, asleep[6].words) == ("unknown", "Not proven: `a` is archived.")
+    assert verdict(asleep)[0] == "healthy"
+
+
+@pytest.mark.parametrize("method", ["find_container", "list", "read", "write"])
+def test_a47_a_throttled_check_is_degraded_not_failed(
+    method: str, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = StoreError(Category.THROTTLED, "Azure asks us to slow down.", "ServerBusy")
+    monkeypatch.setattr(backend, method, raising(error))
+
+    state, words = verdict(list(probe(Probed(backend), PROBE, 20)))
+
+    assert state == "degraded"
+    assert words.endswith("was put off: Azure asks us to slow down.")
+
+
+def test_a27_an_expired_token_is_fetched_anew_once(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, fresh = Probed(backend), MemoryBackend()
+    error = StoreError(Category.SIGN_IN, "The token of Entra has expired.", reason="token")
+    monkeypatch.setattr(backend, "find_container", raising(error))
+    opened = iter([backend, fresh])
+    monkeypatch.setattr(store, "open", lambda *_: next(opened))
+
+    steps = list(probe(store, None, 20))
+
+    assert marks(steps)["container"] == "ok"
+    assert backend.closed
+    assert fresh.closed
+
+
+def test_a27_a_new_token_that_has_expired_as_well_is_the_end(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = StoreError(Category.SIGN_IN, "The token of Entra has expired.", reason="token")
+    monkeypatch.setattr(backend, "list", raising(error))
+
+    steps = list(probe(Probed(backend), None, 20))
+
+    assert verdict(steps) == ("failing", "“List” failed: The token of Entra has expired.")
+
+
+def test_what_a_store_works_without_is_tried_on_the_probe_and_never_counts(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extras = {"tags": not_permitted, "tier": lambda name: f"Moved {name}.", "share": broken}
+    monkeypatch.setattr(backend, "extras", lambda: extras)
+
+    steps = list(probe(Probed(backend), PROBE, 20))
+
+    assert [step.name for step in steps[-3:]] == ["write", "extras", "delete"]
+    assert steps[-2].words == (
+        "Tags: not allowed; Access tier: allowed; Share links: not allowed."
+    )
+    assert [part.code for part in steps[-2].parts] == ["Mismatch", "", "AuthorizationFailure"]
+    assert verdict(steps) == ("healthy", "Proven: list, read, write, delete.")
+
+
+def test_each_step_keeps_what_was_found_out_by_it(
+    backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"sdk": "memory 1"}
+    monkeypatch.setattr(backend, "facts", lambda: dict(facts))
+
+    def refuse() -> str:
+        facts["issuer"] = "A proxy"
+        return str(broken())
+
+    monkeypatch.setattr(backend, "connect", refuse)
+
+    steps = list(probe(Probed(backend), None, 20))
+
+    assert [step.facts for step in steps[2:4]] == [{"sdk": "memory 1"}, {"issuer": "A proxy"}]

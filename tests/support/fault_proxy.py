@@ -26,7 +26,8 @@ class Fault(Enum):
     CUT = auto()
     """The connection ends after `after` bytes of the body."""
     ANSWER = auto()
-    """The proxy answers `status` and `code` itself; the server sees nothing."""
+    """The proxy answers `status`, and `code` with `detail` or `body`, itself; the server sees
+    nothing."""
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Rule:
     status: int = 503
     code: str = "ServerBusy"
     detail: str = ""
+    body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     before: Callable[[], object] = lambda: None
 
@@ -118,13 +120,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, rule: Rule) -> None:
-        body = (
+        body = rule.body or (
             f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{rule.code}</Code>'
             "<Message>Made up by the fault proxy.</Message>"
             f"<AuthenticationErrorDetail>{rule.detail}</AuthenticationErrorDetail></Error>"
-        ).encode()
-        headers = {"x-ms-error-code": rule.code, "Content-Type": "application/xml"}
-        self._send(rule.status, [*(headers | rule.headers).items()], body)
+        )
+        headers = {"x-ms-error-code": rule.code} if rule.code else {}
+        headers |= {"Content-Type": "application/xml"} | rule.headers
+        self._send(rule.status, [*headers.items()], body.encode())
 
     def _forward(self, body: bytes, rule: Rule) -> None:
         server = http.client.HTTPConnection(*self.proxy.target)

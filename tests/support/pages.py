@@ -140,6 +140,14 @@ def make_check(store: Store, artifact: str = "model.bin") -> Check:
         words=f"May be read, but “Write” failed: `{artifact}` is in the way.",
         steps=[
             {"name": "settings", "mark": "ok", "words": "They fit.", "ms": 1},
+            {
+                "name": "connect",
+                "mark": "ok",
+                "words": "It answers.",
+                "ms": 5,
+                "facts": {"peer": "10.4.1.9", "signed_with": "key"},
+            },
+            {"name": "list", "mark": "ok", "words": "Allowed; 1 artifact seen.", "ms": 9},
             {"name": "read", "mark": "ok", "words": f"Read 1 byte of `{artifact}`.", "ms": 12},
             {
                 "name": "write",
@@ -150,6 +158,7 @@ def make_check(store: Store, artifact: str = "model.bin") -> Check:
                 "code": "AuthorizationFailure",
                 "request_id": "7f0e",
                 "action": f"Move `{artifact}`.",
+                "command": f"az storage blob show --name '{artifact}'",
             },
         ],
     )

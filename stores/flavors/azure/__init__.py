@@ -7,14 +7,16 @@ process, which shows and checks settings, never loads it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from stores.flavors.azure import address, credentials
-from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.azure import rights as azure_rights
+from stores.flavors.azure.access import Access
+from stores.flavors.base import Backend, Category, Flavor, Grant, SignIn, StoreError
 
 
 class AzureConfigForm(forms.Form):
@@ -88,6 +90,12 @@ class AzureFlavor(Flavor):
         url = _account_url(configuration)
         credentials.sign_in_with(sign_in, values, url)
         return credentials.choose(sign_in, values, url)
+
+    def needs(self, right: str, facts: Mapping[str, str]) -> str:
+        return azure_rights.needs(right, facts.get("signed_with", ""))
+
+    def grant(self, rights: Iterable[str], facts: Mapping[str, str]) -> Grant:
+        return azure_rights.grant(Access.of(facts), rights)
 
     def environment_values(self) -> dict[str, str]:
         return credentials.from_environment(os.environ)

@@ -12,18 +12,29 @@ import mimetypes
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
-from azure.storage.blob import BlobBlock, BlobClient, ContainerClient, ContentSettings, LinearRetry
+from azure.storage.blob import (
+    VERSION,
+    BlobBlock,
+    BlobClient,
+    ContainerClient,
+    ContentSettings,
+    LinearRetry,
+)
 
 from secrets_app.redaction.in_clear import InClear
-from stores.flavors.azure import reach
+from stores.flavors.azure import extras, reach
+from stores.flavors.azure.access import SignedWith, access_of
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
+from stores.flavors.azure.reply import Reply
+from stores.flavors.azure.rights import grant
 from stores.flavors.base import (
     AlreadyExists,
     Artifact,
@@ -59,7 +70,10 @@ class AzureBackend(InClear, Backend):
         self._path = path
         self._timeout = timeout
         self._url = credentials.account_url
-        self._account = credentials.account_name
+        self._account_key = credentials.account_key
+        self._access = access_of(path, credentials)
+        # Which addresses and whose certificate were found.
+        self._reached: dict[str, str] = {}
         self._container = ContainerClient(
             str(credentials.account_url),
             path.container,
@@ -75,10 +89,29 @@ class AzureBackend(InClear, Backend):
         )
 
     def resolve(self) -> str:
-        return reach.resolve(self._url.host)
+        return reach.resolve(self._url.host, self._reached)
 
     def connect(self) -> str:
-        return reach.connect(self._url.scheme, self._url.host, self._url.port)
+        return reach.connect(self._url.scheme, self._url.host, self._url.port, self._reached)
+
+    def extras(self) -> Mapping[str, Callable[[str], str]]:
+        return {"tags": self._try_tags, "tier": self._try_tier, "share": self._try_share}
+
+    def facts(self) -> dict[str, str]:
+        return {"sdk": f"azure-storage-blob {VERSION}", **self._access.facts(), **self._reached}
+
+    def find_container(self) -> str:
+        try:
+            with self._translated("container", ""):
+                found = self._container.get_container_properties()
+        except StoreError as error:
+            # A SAS token of a container is told no more than this, however good it is.
+            if self._access.signed_with != SignedWith.SAS or error.code != "AuthorizationFailure":
+                raise
+            text = "The SAS token may not look at the container's properties."
+            raise StoreError(Category.PERMISSION, text, error.code, error.request_id) from error
+        public = f"anyone may read it ({found.public_access})" if found.public_access else ""
+        return f"`{self._path.container}` exists; {public or 'public access is off'}."
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
@@ -126,6 +159,8 @@ class AzureBackend(InClear, Backend):
             content_md5=bytearray.fromhex(intake.md5),
         )
 
+        operation = "overwrite" if replaces else "write"
+
         def commit(**options: Any) -> dict[str, Any]:
             options |= {"content_settings": settings, **_only_if(replaces)}
             if blocks:
@@ -134,7 +169,7 @@ class AzureBackend(InClear, Backend):
                 whole, length=size, overwrite=True, validate_content=True, **options
             )
 
-        return self._commit(name, size, intake.md5, commit)
+        return self._commit(operation, name, size, intake.md5, commit)
 
     def delete(self, name: str) -> None:
         blob = self._blob(name)
@@ -148,6 +183,29 @@ class AzureBackend(InClear, Backend):
 
     def close(self) -> None:
         self._container.close()
+
+    def _try_tags(self, name: str) -> str:
+        with self._translated("tags", name):
+            extras.tag(self._blob(name))
+        return "Set a tag, and read it."
+
+    def _try_tier(self, name: str) -> str:
+        with self._translated("tier", name):
+            extras.set_tier(self._blob(name))
+        return "Set the access tier (Hot)."
+
+    def _try_share(self, name: str) -> str:
+        """Sign a link that ends soon, and read a byte by it."""
+        if self._access.signed_with == SignedWith.SAS:
+            how = grant(self._access, ["share"]).action
+            raise StoreError(Category.PERMISSION, "A SAS token signs no links.", action=how)
+        with self._translated("share", name):
+            token = extras.sign_link(self._container, self._blob(name), self._account_key)
+        link = Credentials(self._url, self._access.account, sas_token=token)
+        with AzureBackend(self._path, link, self._timeout) as shared:
+            for _ in shared.read(name, length=1):
+                pass
+        return "Signed a link that may read, and read by it."
 
     def _stage(
         self, blob: BlobClient, name: str, intake: Intake, size: int
@@ -166,7 +224,12 @@ class AzureBackend(InClear, Backend):
         return blocks
 
     def _commit(
-        self, name: str, size: int, md5: str, commit: Callable[..., dict[str, Any]]
+        self,
+        operation: str,
+        name: str,
+        size: int,
+        md5: str,
+        commit: Callable[..., dict[str, Any]],
     ) -> Artifact:
         """Make the artifact visible.
 
@@ -175,7 +238,7 @@ class AzureBackend(InClear, Backend):
         """
         retries: Retries = []
         try:
-            with self._translated("write", name):
+            with self._translated(operation, name):
                 reply = commit(retry_hook=lambda **_: retries.append(True))
         except NotFound as error:
             raise Changed(f"`{name}` is gone by now.", error.code, error.request_id) from error
@@ -211,9 +274,8 @@ class AzureBackend(InClear, Backend):
             yield
         except HttpResponseError as error:
             if error.status_code is None or error.status_code < 300:
-                raise reach.explain(error, self._url.host) from error
-            attempt = Attempt(operation, self._path.container, self._account, name)
-            raise _answered(error, attempt) from error
+                raise reach.explain(error, self._url.host, self._url.scheme) from error
+            raise self._answered(error, operation, name) from error
         except ServiceResponseTimeoutError as error:
             raise StoreError(
                 Category.TIMEOUT,
@@ -221,22 +283,18 @@ class AzureBackend(InClear, Backend):
                 action="Try again later.",
             ) from error
         except (AzureError, OSError) as error:
-            raise reach.explain(error, self._url.host) from error
+            raise reach.explain(error, self._url.host, self._url.scheme) from error
 
-
-def _answered(error: HttpResponseError, attempt: Attempt) -> StoreError:
-    """The error for an answer of the service that is not a success."""
-    headers: Mapping[str, str] = getattr(error.response, "headers", {})
-    code = getattr(error, "error_code", None) or headers.get("x-ms-error-code", "")
-    more = getattr(error, "additional_info", None) or {}
-    detail = " ".join(str(value) for value in more.values())
-    return classify(
-        error.status_code or 0,
-        str(getattr(code, "value", code)),
-        detail,
-        headers.get("x-ms-request-id", ""),
-        attempt,
-    )
+    def _answered(self, error: HttpResponseError, operation: str, name: str) -> StoreError:
+        """The error for an answer of the service that is not a success."""
+        headers: Mapping[str, str] = getattr(error.response, "headers", {})
+        code = getattr(error, "error_code", None) or headers.get("x-ms-error-code", "")
+        code = str(getattr(code, "value", code))
+        if self._access.signed_with == SignedWith.TOKEN:
+            asked = getattr(getattr(error.response, "request", None), "headers", {})
+            self._access = self._access.with_token(asked.get("Authorization", ""))
+        reply = Reply(error.status_code or 0, code, error.message, headers)
+        return classify(reply, Attempt(operation, self._access, name), datetime.now(UTC))
 
 
 def _only_if(etag: str) -> dict[str, Any]:

@@ -258,6 +258,7 @@ def _account_key(text: str, what: str = "The account key") -> str:
             f"{what} is cut off (not valid base64): it has {len(text)} characters, an account"
             " key has 88 and ends in `==`.",
             "Copy the key again.",
+            "bad_key_format",
         ) from None
     return text
 
@@ -277,5 +278,5 @@ def _attributes(names: tuple[str, ...] | list[str]) -> str:
     return " and ".join(f"`{name}`" for name in names)
 
 
-def _misshapen(text: str, action: str = "") -> StoreError:
-    return StoreError(Category.SECRET_SHAPE, text, action=action)
+def _misshapen(text: str, action: str = "", reason: str = "") -> StoreError:
+    return StoreError(Category.SECRET_SHAPE, text, action=action, reason=reason)

@@ -1,53 +1,87 @@
 """From what Azure answered to the error that the store's owner reads. Knows no SDK.
 
-The service's code decides, never the SDK's class: that calls every 409 "exists". `detail` only
-picks the row; it may quote signatures, so it is never shown.
+The service's code decides, never the SDK's class: that calls every 409 "exists".
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.utils import timezone
+
+from secrets_app.expiry import span
+from stores.flavors.azure.access import Access
 from stores.flavors.azure.answers import TABLE, Row
+from stores.flavors.azure.reply import Reply
+from stores.flavors.azure.rights import LETTERS, RIGHTS, grant
 from stores.flavors.base import AlreadyExists, Category, Changed, NotFound, StoreError
 
-# The letter that a SAS token needs in `sp` for each operation.
-_LETTERS = {"list": "l", "read": "r", "write": "w", "delete": "d"}
+# A name can be used again this long after its container was deleted, and often later.
+DELETING = timedelta(seconds=30)
+# Clocks that differ by less are no explanation.
+NEAR = timedelta(minutes=1)
+_SUBCLASSES: dict[Category, type[NotFound | AlreadyExists | Changed]] = {
+    Category.NOT_FOUND: NotFound,
+    Category.EXISTS: AlreadyExists,
+    Category.CHANGED: Changed,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was tried when the service answered: "list", "read", "write" or "delete"."""
+    """What was tried when the service answered: one of `RIGHTS`, by whom, on which artifact."""
 
     operation: str
-    container: str
-    account: str
+    access: Access
     name: str = ""
 
 
-def classify(status: int, code: str, detail: str, request_id: str, attempt: Attempt) -> StoreError:
-    """The error for one answer of the service. Unknown codes are shown as they came."""
-    code = re.sub(r"[^A-Za-z0-9_.-]", "", code)[:80]
-    row = next((row for row in TABLE if row.code == code and row.detail in detail), None)
-    if row is None:
-        row = _by_status(status, code)
-    words = {
-        "operation": attempt.operation,
-        "letter": _LETTERS[attempt.operation],
-        "container": attempt.container,
-        "account": attempt.account or "the account",
+def classify(reply: Reply, attempt: Attempt, now: datetime) -> StoreError:
+    """The error for one answer of the service, at the time `now` of this machine's clock. Unknown
+    codes are shown as they came."""
+    code = re.sub(r"[^A-Za-z0-9_.-]", "", reply.code)[:80]
+    row = next(
+        (row for row in TABLE if code in row.codes and row.when(reply, attempt.access)),
+        None,
+    ) or _by_status(reply.status, code)
+    words = words_of(reply, attempt, now)
+    text, action, command = (part.format(**words) for part in (row.text, row.action, row.command))
+    more = {"action": action, "command": command, "reason": row.reason}
+    code = code or str(reply.status)
+    if row.category in _SUBCLASSES:
+        return _SUBCLASSES[row.category](text, code, reply.request_id, **more)
+    return StoreError(row.category, text, code, reply.request_id, **more)
+
+
+def words_of(reply: Reply, attempt: Attempt, now: datetime) -> dict[str, str]:
+    """What the table's words may name."""
+    access = attempt.access
+    granted = grant(access, [attempt.operation])
+    return {
+        "operation": RIGHTS[attempt.operation].words,
+        "status": str(reply.status),
+        "container": access.container,
+        "account": access.account or "ACCOUNT",
         "name": attempt.name,
-        "frame": _time_frame(detail),
+        "blob": shlex.quote("/".join(filter(None, (access.folder, attempt.name)))),
+        "held": f": it has `{access.letters}`" if access.letters else "",
+        "letters": "".join(sorted(set(access.letters) or set("rl"), key=LETTERS.find)),
+        "services": access.services or "another service",
+        "allowed_ip": f"`{access.ip}`" if access.ip else "other addresses only",
+        "ip": f"`{reply.source_ip}`" if reply.source_ip else "elsewhere",
+        "tenant": f"`{reply.tenant}`",
+        "own_tenant": f"`{access.tenant}`",
+        "skew": _skew(reply.ahead(now)),
+        "clock": _clock(reply.ahead(now)),
+        "expired": _distance(reply, "Expiry"),
+        "starts": _distance(reply, "Start"),
+        "retry": _moment((reply.date or now) + DELETING),
+        "grant": granted.action,
+        "grant_command": granted.command,
     }
-    text, code = row.text.format(**words), code or str(status)
-    if row.category == Category.NOT_FOUND:
-        return NotFound(text, code, request_id)
-    if row.category == Category.EXISTS:
-        return AlreadyExists(text, code, request_id)
-    if row.category == Category.CHANGED:
-        return Changed(text, code, request_id)
-    return StoreError(row.category, text, code, request_id, row.action.format(**words))
 
 
 def _by_status(status: int, code: str) -> Row:
@@ -55,39 +89,54 @@ def _by_status(status: int, code: str) -> Row:
     if code:
         said = f"The service answered {status} `{code}` when Storeroom tried to {{operation}}."
     else:
-        said = f"The service answered {status} without a reason on {{operation}}."
+        said = f"The service answered {status} without a reason on: {{operation}}."
     if 300 <= status < 400:
         return Row(
-            code,
+            (code,),
             Category.CONNECT,
+            "redirect",
             f"The service redirects to another address ({status}); credentials do not follow it.",
             "Correct the account's address. A proxy that asks for a sign-in does this, too.",
         )
-    if status == 404:
-        return Row(code, Category.NOT_FOUND, said)
-    if status == 412:
-        return Row(code, Category.CHANGED, said)
     category = {
         401: Category.SIGN_IN,
         403: Category.SIGN_IN,
+        404: Category.NOT_FOUND,
         407: Category.CONNECT,
         408: Category.TIMEOUT,
+        412: Category.CHANGED,
         429: Category.THROTTLED,
         504: Category.TIMEOUT,
     }.get(status, Category.UNAVAILABLE if status >= 500 else Category.UNKNOWN)
-    return Row(code, category, said)
+    unknown = "Look the code up in Microsoft's list of storage error codes." if code else ""
+    return Row((code,), category, "unknown" if code else str(category), said, unknown)
 
 
-def _time_frame(detail: str) -> str:
-    """From when to when a SAS token holds and what the service's clock says, if it told."""
-    found = dict(re.findall(r"\b(Start|Expiry|Current) \[([\w ,:+-]{1,40})\]", detail))
-    said = [
-        f"{words} {found[label]}"
-        for label, words in (
-            ("Start", "begins"),
-            ("Expiry", "ends"),
-            ("Current", "Azure's clock says"),
-        )
-        if label in found
-    ]
-    return f" ({', '.join(said)})" if said else ""
+def _skew(ahead: timedelta) -> str:
+    if abs(ahead) < NEAR:
+        return "wrong"
+    return f"{span(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} Azure's"
+
+
+def _clock(ahead: timedelta) -> str:
+    """A sentence where this machine's clock may be the reason."""
+    if abs(ahead) < NEAR:
+        return ""
+    return f" This machine's clock is {_skew(ahead)}."
+
+
+def _distance(reply: Reply, label: str) -> str:
+    """How far away a SAS token's beginning or end is by Azure's clock, and when it is."""
+    moments = reply.moments
+    if label not in moments or "Current" not in moments:
+        return ""
+    away = moments[label] - moments["Current"]
+    far = f"in {span(away)}" if away > timedelta() else f"{span(-away)} ago"
+    return f" {far} ({_moment(moments[label], with_day=True)})"
+
+
+def _moment(moment: datetime, *, with_day: bool = False) -> str:
+    """A time in the installation's zone."""
+    local = timezone.localtime(moment)
+    day = f"{local.day} {local:%b %Y} " if with_day else ""
+    return f"{day}{local:%H:%M %Z}"

@@ -8,8 +8,11 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from http.client import RemoteDisconnected
 
 import certifi
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from stores.flavors.base import Category, StoreError
 
@@ -17,33 +20,82 @@ from stores.flavors.base import Category, StoreError
 CONNECT = 5.0
 
 
-def resolve(host: str) -> str:
-    """The addresses that the name stands for here, in a sentence. Raises `StoreError(DNS)`."""
+def resolve(host: str, facts: dict[str, str]) -> str:
+    """The addresses that the name stands for here, in a sentence; noted in `facts`, too. Raises
+    `StoreError(DNS)`."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise explain(error, host) from error
     addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-    return f"`{host}` → {', '.join(f'{address} ({_kind(address)})' for address in addresses)}."
+    facts["addresses"] = ", ".join(sorted(addresses))
+    return f"`{host}` → {', '.join(map(_shown, addresses))}."
 
 
-def connect(scheme: str, host: str, port: int) -> str:
-    """Open a connection and, for https, prove the certificate; say so. Raises `StoreError`."""
+def connect(scheme: str, host: str, port: int, facts: dict[str, str]) -> str:
+    """Open a connection and, for https, prove the certificate; say so. Which address answered and
+    who issued the certificate is noted in `facts`, also when that fails. Raises `StoreError`."""
     start = time.monotonic()
     try:
         with socket.create_connection((host, port), timeout=CONNECT) as connection:
+            facts["peer"] = str(connection.getpeername()[0])
+            reached = _shown(facts["peer"])
             if scheme != "https":
-                return f"Port {port} answers, {_ms_since(start)} ms. No TLS: the address is http."
+                return (
+                    f"Port {port} answers at {reached}, {_ms_since(start)} ms. No TLS: the"
+                    " address is http."
+                )
             with _trust().wrap_socket(connection, server_hostname=host) as secured:
                 version = (secured.version() or "").replace("TLSv", "TLS ")
                 certificate = secured.getpeercert() or {}
+                facts["issuer"] = _issuer_of(secured)
+    except ssl.SSLCertVerificationError as error:
+        facts["issuer"] = _issuer_shown_by(host, port)
+        raise _untrusted(host, error.verify_message, facts["issuer"]) from error
     except (OSError, UnicodeError) as error:
         raise explain(error, host) from error
     until = certificate.get("notAfter", "an unknown day")
-    return f"{version}, certificate valid until {until}, {_ms_since(start)} ms."
+    return (
+        f"{version}, certificate valid until {until}, issued by {facts['issuer']};"
+        f" {reached} answered, {_ms_since(start)} ms."
+    )
 
 
-def explain(error: BaseException, host: str) -> StoreError:
+def _issuer_of(secured: ssl.SSLSocket) -> str:
+    """Who issued the certificate that was shown, as a person would call them."""
+    shown = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
+    parts = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    named = [
+        str(name.value) for part in parts for name in shown.issuer.get_attributes_for_oid(part)
+    ]
+    return ", ".join(named)[:200] or "an issuer without a name"
+
+
+def _issuer_shown_by(host: str, port: int) -> str:
+    """Who issued the certificate that was just refused; nothing is sent to whom shows it."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, port), timeout=CONNECT) as connection,
+            context.wrap_socket(connection, server_hostname=host) as secured,
+        ):
+            return _issuer_of(secured)
+    except (OSError, ValueError):
+        return "an unknown issuer"
+
+
+def _untrusted(host: str, why: str, issuer: str = "") -> StoreError:
+    by = f" It was issued by {issuer}." if issuer else ""
+    return StoreError(
+        Category.TLS,
+        f"`{host}` showed a certificate that is not trusted here: {why}.{by} Most often a proxy"
+        " that inspects traffic answers in its place.",
+        action="Point REQUESTS_CA_BUNDLE to a bundle that holds its issuer, too.",
+    )
+
+
+def explain(error: BaseException, host: str, scheme: str = "https") -> StoreError:
     """The error for a call that brought no answer, by what lies at its root."""
     causes = list(_causes(error))
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
@@ -51,22 +103,19 @@ def explain(error: BaseException, host: str) -> StoreError:
             Category.DNS,
             f"`{host}` does not resolve here. Either the account name is misspelt or this worker's"
             " network lacks the private DNS zone `privatelink.blob.core.windows.net`.",
-            action=f"`nslookup {host}`",
+            action="Compare what the name stands for here and elsewhere: a public address, or an"
+            " alias with `privatelink` in it.",
+            command=f"nslookup {host}",
         )
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return StoreError(
-                Category.TLS,
-                f"`{host}` showed a certificate that is not trusted here:"
-                f" {cause.verify_message}. Most often a proxy that inspects traffic answers in its"
-                " place.",
-                action="Point REQUESTS_CA_BUNDLE to a bundle that holds its issuer, too.",
-            )
+            return _untrusted(host, cause.verify_message)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return StoreError(
             Category.TLS,
             f"`{host}` did not speak TLS as expected.",
             action="Compare `http://` and `https://` in the account's address, and its port.",
+            reason="protocol",
         )
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return StoreError(
@@ -80,11 +129,21 @@ def explain(error: BaseException, host: str) -> StoreError:
             Category.CONNECT,
             f"`{host}` was found, but nothing answers at that port.",
             action="Check port and address; a firewall or proxy may refuse in its place.",
+            reason="network",
+        )
+    text = f"The connection to `{host}` broke off before the answer was complete."
+    if scheme == "http" and any(isinstance(cause, RemoteDisconnected) for cause in causes):
+        return StoreError(
+            Category.CONNECT,
+            f"{text} A port that expects https does that to http.",
+            action="Write `https://` in the account's address; otherwise try again.",
+            reason="protocol",
         )
     return StoreError(
         Category.CONNECT,
-        f"The connection to `{host}` broke off before the answer was complete.",
+        text,
         action="Try again; if it stays, compare http and https in the account's address.",
+        reason="broken_off",
     )
 
 
@@ -108,6 +167,10 @@ def _trust() -> ssl.SSLContext:
     if os.path.isdir(bundle):
         return ssl.create_default_context(capath=bundle)
     return ssl.create_default_context(cafile=bundle)
+
+
+def _shown(address: str) -> str:
+    return f"{address} ({_kind(address)})"
 
 
 def _kind(address: str) -> str:

@@ -93,7 +93,13 @@ class Command(StoreroomCommand):
         """Show what is known of an artifact store."""
         user = person(as_user)
         store = stores.of_name(user, name)
-        self.show(stores.facts(store, user) | {"secret_state": stores.secret_state(store)}, output)
+        check = stores.last_check(store)
+        facts = stores.facts(store, user) | {"secret_state": stores.secret_state(store)}
+        if output == Output.JSON:
+            self.show(facts | {"last_check": check and stores.check_facts(check)}, output)
+            return
+        self.show(facts, output)
+        self.say(*(stores.check_lines(check) if check else ()))
 
     @command("check")
     def check_now(
@@ -109,10 +115,12 @@ class Command(StoreroomCommand):
         check = stores.queue_check(person(as_user), name)
         for step in stores.follow(check) if wait else ():
             if output == Output.TEXT:
-                self.say(stores.step_line(step))
+                self.say(*stores.step_lines(step))
         if output == Output.JSON:
             self.show(stores.check_facts(check), output)
-        elif not wait:
+        elif wait:
+            self.say(*stores.report_lines(check))
+        else:
             self.say(f"Queued check {check.pk} of `{check.store.name}`.")
         if check.verdict == Store.State.FAILING:
             raise CommandError(f"`{check.store.name}` is failing. {check.words}")

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from stores.models import Check
-from tests.support.pages import World, furnish, signed_in
+from tests.support.pages import World, furnish, make_check, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +47,48 @@ def test_a_check_can_be_repeated_from_its_page(world: World, person: User) -> No
 
     assert f'action="/stores/store/{world.store.pk}/check/"' in page
     assert "Check again" in page
+
+
+def test_a_check_says_who_did_what_from_where(world: World, person: User) -> None:
+    page = signed_in(person).get(f"/stores/check/{world.check.pk}/").content.decode()
+
+    assert "Signs in with an account key" in page
+    assert "from <code>worker-3:42</code> to <code>10.4.1.9</code>" in page
+    assert "List: ok · 9 ms\nRead: ok · 12 ms" in page
+
+
+def test_what_to_type_can_be_copied(world: World, person: User) -> None:
+    page = signed_in(person).get(f"/stores/check/{world.check.pk}/").content.decode()
+
+    command = "az storage blob show --name &#x27;"
+    assert f'<pre tabindex="0"><code>{command}' in page
+    assert 'data-copy="Check' in page
+
+
+@pytest.mark.parametrize("address", ["check/{check}/", "store/{store}/overview/"])
+def test_the_rights_stand_on_the_check_and_on_its_store(
+    address: str, world: World, person: User
+) -> None:
+    path = address.format(check=world.check.pk, store=world.store.pk)
+    page = signed_in(person).get(f"/stores/{path}").content.decode()
+
+    assert "What this sign-in may do" in page
+    assert page.count("Proven</span>") == 2
+    assert page.count("Refused</span>") == 1
+    assert page.count("Not tried</span>") == 5
+
+
+def test_what_changed_since_the_last_good_check_stands_on_the_page(
+    world: World, person: User
+) -> None:
+    failed = make_check(world.store)
+    Check.objects.filter(pk=world.check.pk).update(
+        verdict="healthy", fingerprint={"secret_version": "1", "sdk": "1"}
+    )
+    Check.objects.filter(pk=failed.pk).update(fingerprint={"secret_version": "2", "sdk": "1"})
+
+    page = signed_in(person).get(f"/stores/check/{failed.pk}/").content.decode()
+
+    assert "What changed since it last worked" in page
+    assert "Version of the secret: 1 → 2" in page
+    assert f'href="/stores/check/{world.check.pk}/"' in page

@@ -19,6 +19,7 @@ from stores import runs
 from stores.commands import stores as under_test
 from stores.defaults import ensure_defaults
 from stores.models import Check, Store
+from tests.support.pages import make_check
 
 pytestmark = [
     pytest.mark.django_db,
@@ -205,8 +206,42 @@ def test_a_check_shows_the_steps_of_the_worker(
 
     lines = run("artifact-store", "check", "here").splitlines()
 
-    assert [line.split()[0] for line in lines[:-1]] == ["ok"] * 5 + ["skipped"] * 3
+    assert [line.split()[0] for line in lines[:9]] == ["ok"] * 6 + ["skipped"] * 3
+    assert lines[9:15] == [
+        "What it may do:",
+        "  List         proven",
+        "  Read         not tried",
+        "  Write new    not tried",
+        "  Overwrite    not tried",
+        "  Delete       not tried",
+    ]
     assert lines[-1] == "`here` is healthy. Proven: list."
+
+
+def test_describe_and_json_say_what_the_page_says_of_the_last_check(
+    run: Run, run_json: Callable[..., Any], folder: str, admin_user: User
+) -> None:
+    run("artifact-store", "register", "here", "-f", "local", f"--path={folder}")
+    make_check(Store.objects.get(name="here"))
+
+    described = run("artifact-store", "describe", "here")
+    last = run_json("artifact-store", "describe", "here")["last_check"]
+
+    assert "        $ az storage blob show --name 'model.bin'" in described.splitlines()
+    assert "  Write new    refused (AuthorizationFailure)" in described.splitlines()
+    assert (last["signed_in_as"], last["answered_from"]) == (
+        "Signs in with an account key",
+        "10.4.1.9",
+    )
+    assert [row["mark"] for row in last["permissions"]] == [
+        "proven",
+        "proven",
+        "refused",
+        "untried",
+        "untried",
+    ]
+    assert last["permissions"][2]["command"] == "az storage blob show --name 'model.bin'"
+    assert (last["worked_until"], last["changed_since"]) == (None, [])
 
 
 def test_a_failing_store_ends_in_exit_status_1_after_its_json(

@@ -312,11 +312,12 @@ def test_a_sas_token_without_a_right_names_its_letter(azurite, container):
     token = make_token(azurite, container, "r")
     backend = open_store(azurite, f"az://{container}", azurite.port, sas_token=token)
 
-    with pytest.raises(StoreError, match="known, but may not list") as caught:
+    with pytest.raises(StoreError, match="valid, but may not list: it has `r`") as caught:
         list(backend.list())
 
     assert caught.value.category == Category.PERMISSION
-    assert "`l` (list)" in caught.value.action
+    assert "has the letter `l` in `sp`" in caught.value.action
+    assert f"--name {container} --permissions rl" in caught.value.command
 
 
 @pytest.fixture
@@ -342,7 +343,7 @@ def test_a_name_that_does_not_resolve_has_words(nowhere):
         with pytest.raises(StoreError, match=r"`acct.blob.invalid` does not resolve") as caught:
             action()
         assert caught.value.category == Category.DNS
-        assert caught.value.action == "`nslookup acct.blob.invalid`"
+        assert caught.value.command == "nslookup acct.blob.invalid"
 
 
 def test_a_closed_port_has_words(nowhere):

@@ -8,6 +8,8 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from http.client import RemoteDisconnected
 from pathlib import Path
 
 import pytest
@@ -51,41 +53,49 @@ def certificate(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def tls_port(certificate) -> Iterator[int]:
-    """A port that speaks TLS once."""
+    """A port that speaks TLS to two connections at most."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
 
     def serve(listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            try:
-                context.wrap_socket(connection, server_side=True).close()
-            except OSError:
-                return
+        for _ in range(2):
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    context.wrap_socket(connection, server_side=True).close()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = threading.Thread(target=serve, args=(listener,), daemon=True)
         server.start()
         yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
         server.join(5)
 
 
 def test_a_trusted_certificate_is_described(tls_port, certificate, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
 
-    words = reach.connect("https", "127.0.0.1", tls_port)
+    facts: dict[str, str] = {}
 
-    assert words.startswith("TLS 1.3, certificate valid until Jan  1 00:00:00 2090 GMT, ")
+    words = reach.connect("https", "127.0.0.1", tls_port, facts)
+
+    assert words.startswith(
+        "TLS 1.3, certificate valid until Jan  1 00:00:00 2090 GMT, issued by Tests;"
+        " 127.0.0.1 (this machine) answered, "
+    )
+    assert facts == {"peer": "127.0.0.1", "issuer": "Tests"}
 
 
-def test_an_unknown_issuer_is_said(tls_port, monkeypatch):
+def test_a04_an_unknown_issuer_is_named(tls_port, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    facts: dict[str, str] = {}
 
     with pytest.raises(StoreError, match="a certificate that is not trusted here") as caught:
-        reach.connect("https", "127.0.0.1", tls_port)
+        reach.connect("https", "127.0.0.1", tls_port, facts)
 
     assert caught.value.category == Category.TLS
-    assert "self-signed certificate" in caught.value.text
+    assert "self-signed certificate. It was issued by Tests." in caught.value.text
+    assert facts["issuer"] == "Tests"
 
 
 def test_a_port_that_speaks_no_tls_is_said():
@@ -99,7 +109,7 @@ def test_a_port_that_speaks_no_tls_is_said():
         server = threading.Thread(target=speak, args=(listener,), daemon=True)
         server.start()
         with pytest.raises(StoreError, match="did not speak TLS as expected") as caught:
-            reach.connect("https", "127.0.0.1", listener.getsockname()[1])
+            reach.connect("https", "127.0.0.1", listener.getsockname()[1], {})
         server.join(5)
 
     assert caught.value.category == Category.TLS
@@ -108,7 +118,7 @@ def test_a_port_that_speaks_no_tls_is_said():
 def test_a_silent_host_is_a_timeout_and_not_a_wrong_key(monkeypatch):
     monkeypatch.setattr(reach, "CONNECT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreError) as caught:
-        reach.connect("https", "127.0.0.1", mute.getsockname()[1])
+        reach.connect("https", "127.0.0.1", mute.getsockname()[1], {})
 
     assert caught.value.category == Category.TIMEOUT
     assert caught.value.text == (
@@ -120,14 +130,39 @@ def test_addresses_are_told_apart(monkeypatch):
     found = [(0, 0, 0, "", (address, 0)) for address in ("10.4.1.9", "20.60.1.2", "10.4.1.9")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
 
-    words = reach.resolve("acct.blob.core.windows.net")
+    facts: dict[str, str] = {}
+
+    words = reach.resolve("acct.blob.core.windows.net", facts)
 
     assert words == "`acct.blob.core.windows.net` → 10.4.1.9 (private), 20.60.1.2 (public)."
+    assert facts == {"addresses": "10.4.1.9, 20.60.1.2"}
 
 
 @pytest.mark.parametrize("host", ["acct.blob.invalid", "a" * 70 + ".example"])
 def test_a_name_that_cannot_be_looked_up_is_said(host):
     with pytest.raises(StoreError, match="does not resolve here") as caught:
-        reach.resolve(host)
+        reach.resolve(host, {})
 
     assert caught.value.category == Category.DNS
+
+
+@pytest.mark.parametrize(
+    ("cause", "scheme", "category", "reason"),
+    [
+        (socket.gaierror(), "https", Category.DNS, "dns"),
+        (ConnectionRefusedError(), "https", Category.CONNECT, "network"),
+        (TimeoutError(), "https", Category.TIMEOUT, "timeout"),
+        (ssl.SSLError(), "https", Category.TLS, "protocol"),
+        (RemoteDisconnected(), "http", Category.CONNECT, "protocol"),
+        (RemoteDisconnected(), "https", Category.CONNECT, "broken_off"),
+    ],
+)
+def test_a01_to_a05_no_answer_has_a_reason_wherever_a_library_hides_it(
+    cause: BaseException, scheme: str, category: Category, reason: str
+) -> None:
+    wrapped = RuntimeError("The library's own.", cause)
+
+    error = reach.explain(wrapped, "acct.blob.core.windows.net", scheme)
+
+    assert (error.category, error.reason) == (category, reason)
+    assert "own" not in error.text
