@@ -1,7 +1,8 @@
-"""Carry out a check: step by step, each recorded as it ends."""
+"""Carry out a check: step by step, recorded as it goes on."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,11 @@ from stores.models import Check, Run, Store
 from stores.runs.lease import Lease, working
 from stores.runs.rehearsals import settle_check
 from stores.runs.uses import keep_end, note_refusal, note_sign_in, note_use
+from stores.steps import Step
+
+# Steps end within milliseconds where all is well: what is shown of a check meanwhile is written
+# this often, in seconds, and once the network was reached.
+SHOWN_EVERY = 0.5
 
 
 def run_check(check_id: int) -> None:
@@ -36,21 +42,23 @@ def run_check(check_id: int) -> None:
                 )
                 return
             store.trying = rehearsal.secret.versions.get(number=rehearsal.version)
-        steps: list[connectivity.Step] = []
+        steps: list[Step] = []
+        shown_at = time.monotonic()
         probe_name = store.probe_name if store.allow_probes else None
         for step in connectivity.probe(store, probe_name, settings.CHECK_BUDGET):
             steps.append(step)
-            lease.write(steps=[step.as_dict() for step in steps])
-            if step.name == "secret":
-                note_sign_in(store, person, f"check {lease.run.pk}")
-            if step.name == "fetch":
-                keep_end(store)
             if step.name in ("secret", "fetch"):
-                _note_secret(lease, store, person, step)
+                _note_secret(lease, store, person, step, steps)
+            elif step.name == "connect" or time.monotonic() - shown_at > SHOWN_EVERY:
+                lease.write(steps=_as_dicts(steps))
+            else:
+                continue
+            shown_at = time.monotonic()
         state, words = connectivity.verdict(steps)
         with transaction.atomic():
             lease.end(
                 Run.Status.DONE,
+                steps=_as_dicts(steps),
                 verdict=state,
                 words=words,
                 fingerprint=_fingerprint(lease.run, store, steps),
@@ -67,7 +75,7 @@ def run_check(check_id: int) -> None:
             ).update(state=state, state_words=words, checked_at=Now())
 
 
-def _fingerprint(check: Check, store: Store, steps: list[connectivity.Step]) -> dict[str, str]:
+def _fingerprint(check: Check, store: Store, steps: list[Step]) -> dict[str, str]:
     """What later checks of the store are compared with."""
     _, number = store.used or (None, 0)
     settings_of = ", ".join(f"{name} {value}" for name, value in store.configuration.items())
@@ -79,15 +87,25 @@ def _fingerprint(check: Check, store: Store, steps: list[connectivity.Step]) -> 
         "secret_version": store.fetched.version if store.fetched else number,
         "worker": check.worker.partition(":")[0],
     }
-    return comparison.fingerprint([step.as_dict() for step in steps], store.kind, known)
+    return comparison.fingerprint(_as_dicts(steps), store.kind, known)
 
 
-def _note_secret(lease: Lease, store: Store, person: Any, step: connectivity.Step) -> None:
-    """Note which version of which secret the check used, and that it was used or refused."""
+def _note_secret(lease: Lease, store: Store, person: Any, step: Step, steps: list[Step]) -> None:
+    """Write the steps so far and which version of which secret they used; note in the audit that
+    it was used or refused, and when what a vault gave out ends."""
+    run = f"check {lease.run.pk}"
     secret, number = store.used or (None, 0)
     with transaction.atomic():
-        lease.write(secret=secret, secret_version=number or None)
+        lease.write(steps=_as_dicts(steps), secret=secret, secret_version=number or None)
+        if step.name == "secret":
+            note_sign_in(store, person, run)
+        else:
+            keep_end(store)
         if step.mark == "ok" and (step.name == "fetch" or not store.vault):
-            note_use(store, person, f"check {lease.run.pk}")
+            note_use(store, person, run)
         elif step.category == Category.SECRET_UNDECRYPTABLE:
-            note_refusal(store, person, f"check {lease.run.pk}", step.words)
+            note_refusal(store, person, run, step.words)
+
+
+def _as_dicts(steps: list[Step]) -> list[dict[str, Any]]:
+    return [step.as_dict() for step in steps]
