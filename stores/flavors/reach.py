@@ -49,8 +49,7 @@ def explain(error: BaseException, host: str) -> StoreError:
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
         return StoreError(
             Category.DNS,
-            f"`{host}` does not resolve here. Either the account name is misspelt or this worker's"
-            " network lacks the private DNS zone `privatelink.blob.core.windows.net`.",
+            f"`{host}` does not resolve here. {_unresolved(host)}",
             action=f"`nslookup {host}`",
         )
     for cause in causes:
@@ -66,7 +65,7 @@ def explain(error: BaseException, host: str) -> StoreError:
         return StoreError(
             Category.TLS,
             f"`{host}` did not speak TLS as expected.",
-            action="Compare `http://` and `https://` in the account's address, and its port.",
+            action="Compare `http://` and `https://` in the service's address, and its port.",
         )
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return StoreError(
@@ -84,8 +83,18 @@ def explain(error: BaseException, host: str) -> StoreError:
     return StoreError(
         Category.CONNECT,
         f"The connection to `{host}` broke off before the answer was complete.",
-        action="Try again; if it stays, compare http and https in the account's address.",
+        action="Try again; if it stays, compare http and https in the service's address.",
     )
+
+
+def _unresolved(host: str) -> str:
+    """Why a name may be unknown here."""
+    if ".blob." in host:
+        return (
+            "Either the account name is misspelt or this worker's network lacks the private DNS"
+            " zone `privatelink.blob.core.windows.net`."
+        )
+    return "Either it is misspelt or this worker's network cannot look it up."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -102,12 +111,17 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [getattr(cause, name, None) for name in ("inner_exception", "reason")]
 
 
+def bundle() -> str:
+    """The file or folder of the authorities that are trusted here."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
+
+
 def _trust() -> ssl.SSLContext:
-    """Trusts whom the SDK's HTTP library trusts, so that both come to the same verdict."""
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    if os.path.isdir(bundle):
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+    """Trusts whom the SDKs' HTTP libraries trust, so that all come to the same verdict."""
+    trusted = bundle()
+    if os.path.isdir(trusted):
+        return ssl.create_default_context(capath=trusted)
+    return ssl.create_default_context(cafile=trusted)
 
 
 def _kind(address: str) -> str:
