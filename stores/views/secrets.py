@@ -144,7 +144,8 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("secret_overview", pk=pk)
     changed = replace_everywhere(secret, other, request.user)
     for store in changed:
-        dispatch.check(store, by=request.user)
+        if store.kind.opens:
+            dispatch.check(store, by=request.user)
     names = ", ".join(map(str, changed))
     messages.success(request, f"{names} use {other} from now on, and are being checked with it.")
     return redirect("secret_overview", pk=other.pk)
