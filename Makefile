@@ -71,7 +71,9 @@ fetch: install-dev
 	@test -e .cache/azurite/fetched || echo 'Fetching Azurite into .cache (about 30 s, once) …'
 	@$(VENV) -m project.embedded_azure .cache
 
-requirements: install ## Compile both requirements files anew
+requirements: install ## Compile the requirements files anew
 	@$(VENV) -m uv --version >/dev/null 2>&1 || $(PIP) uv
 	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-s3.txt requirements-s3.in
+	$(COMPILE) --output-file requirements-gcp.txt requirements-gcp.in
 	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

@@ -48,7 +48,9 @@ def findings(stack: Stack) -> Iterator[Finding]:
             stack.store.name,
             f"The store's last check failed: {stack.store.state_words}",
         )
-    if stack.store.state == Store.State.NEVER:
+    if not stack.store.kind.opens:
+        yield Finding("warning", stack.store.name, stack.store.kind.cannot_open)
+    elif stack.store.state == Store.State.NEVER:
         yield Finding("warning", stack.store.name, "The store was never checked.", "Check it.")
 
 

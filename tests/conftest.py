@@ -11,11 +11,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from kombu import pools
+from pytest_django.fixtures import Settings
 
 from project.celery import app
 from secrets_app import redaction
 from secrets_app.redaction.hidden import HiddenValues
 from tests.support.azurite import Azurite, AzuriteMissing
+from tests.support.gcs import GcsServer
+from tests.support.s3 import S3Server
 from tests.support.servers import (
     Broker,
     FolderBroker,
@@ -96,6 +99,27 @@ def vault(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Vault]:
             monkeypatch.setenv(name, value)
         settings.STOREROOM_TOKEN_HOSTS = [vault.host]
         yield vault
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A server that speaks S3's protocol."""
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gcs_server() -> Iterator[GcsServer]:
+    """A stand-in for Google Cloud Storage."""
+    with GcsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def gcs(gcs_server: GcsServer, settings: Settings) -> GcsServer:
+    """The same, among the hosts that may be sent tokens."""
+    settings.STOREROOM_TOKEN_HOSTS = [gcs_server.host]
+    return gcs_server
 
 
 @pytest.fixture(scope="session")

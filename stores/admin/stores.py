@@ -53,9 +53,7 @@ class StoreAdmin(OwnedAdmin):
     list_select_related = ["owner"]
     actions = ["check_now"]
     overview_url = "store_overview"
-    empty_words = (
-        "A store is a container in Azure Blob Storage, or a folder, plus the way to sign in to it."
-    )
+    empty_words = "A store is a container, a bucket or a folder, plus the way to sign in to it."
     conditional_fields = conditions()
     fieldsets = [
         (
@@ -84,7 +82,7 @@ class StoreAdmin(OwnedAdmin):
 
     def response_post_save_change(self, request: HttpRequest, obj: Store) -> HttpResponse:
         """After "Save and check" the check, else the store's page."""
-        if "_check" in request.POST:
+        if "_check" in request.POST and obj.kind.opens:
             check = dispatch.check(obj, by=request.user)
             return HttpResponseRedirect(reverse("check_page", args=[check.pk]))
         return HttpResponseRedirect(reverse("store_overview", args=[obj.pk]))
@@ -93,9 +91,9 @@ class StoreAdmin(OwnedAdmin):
 
     @admin.action(description="Check selected stores now", permissions=["change"])
     def check_now(self, request: HttpRequest, stores: Any) -> None:
-        for store in stores:
+        for store in stores.openable():
             dispatch.check(store, by=request.user)
-        self.message_user(request, f"Queued {len(stores)} check(s).", messages.SUCCESS)
+        self.message_user(request, f"Queued {len(stores.openable())} check(s).", messages.SUCCESS)
 
     @display(description="State", ordering="state")
     def chip(self, store: Store) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError
 
-# By integration, as ZenML names them, the packages that it takes. requirements.txt names them too,
-# with their versions, so that usually nothing is missing.
-INTEGRATIONS = {"azure": ("azure-storage-blob", "azure-identity")}
+from stores.flavors import FLAVORS
+
+# By integration, as ZenML names them, the packages that it takes. Azure's are in requirements.txt,
+# so that usually nothing of it is missing; the others' in a file of their own.
+INTEGRATIONS = {slug: flavor.packages for slug, flavor in FLAVORS.items() if flavor.packages}
 COLUMNS = ("name", "installed", "packages")
 
 
@@ -35,13 +37,13 @@ def missing(names: Sequence[str]) -> list[str]:
 
 
 def install(packages: Sequence[str]) -> str:
-    """Install the packages where this Python has its own, in the versions of requirements.txt,
-    and say so. Raises `CommandError`."""
+    """Install the packages where this Python has its own, in the versions of the requirements
+    files, and say so. Raises `CommandError`."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pins = settings.BASE_DIR / "requirements.txt"
-    done = subprocess.run(  # noqa: S603
-        [*pip, "--constraint", str(pins), *packages], check=False
-    )
+    files = [settings.BASE_DIR / "requirements.txt"]
+    files += [settings.BASE_DIR / f"requirements-{name}.txt" for name in INTEGRATIONS]
+    pins = [f"--constraint={path}" for path in files if path.exists()]
+    done = subprocess.run([*pip, *pins, *packages], check=False)  # noqa: S603
     if done.returncode:
         raise CommandError(f"pip did not install {', '.join(packages)}; its words stand above.")
     importlib.invalidate_caches()

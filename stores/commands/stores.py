@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,7 +24,7 @@ from project.commands import (
 from stores import dispatch
 from stores.check_report import report
 from stores.connectivity import STEPS
-from stores.flavors import FLAVORS
+from stores.flavors import ALIASES, FLAVORS
 from stores.flavors.base import SignIn
 from stores.forms import StoreForm, config_fields
 from stores.models import Check, Stack, Store, Transfer
@@ -41,12 +43,29 @@ def register(
     user: Any, name: str, fields: Mapping[str, Any], configuration: Mapping[str, str]
 ) -> list[str]:
     """Register a store and say so; `fields` are those in `FIELDS`. Raises `CommandError`."""
-    flavor = fields["flavor"]
-    if flavor not in FLAVORS:
-        raise CommandError(f"There is no flavor `{flavor}`. Flavors: {', '.join(FLAVORS)}.")
-    _check_options(flavor, configuration)
-    store = save(StoreForm({**fields, **configuration, "name": name}, user=user), name, user)
+    slug = ALIASES.get(fields["flavor"], fields["flavor"])
+    _check_flavor(slug)
+    data = {**fields, "flavor": slug, "name": name}
+    if slug in FLAVORS:
+        _check_options(slug, configuration)
+        form = StoreForm({**data, **configuration}, user=user)
+    else:
+        kept = Store(flavor=slug, configuration=dict(configuration))
+        form = StoreForm(data, instance=kept, user=user)
+    store = save(form, name, user)
     return [f"Registered artifact store `{store.name}`: {store.path}.", *_notes(store)]
+
+
+def _check_flavor(slug: str) -> None:
+    """Raise `CommandError` for what is no flavor's name, or most likely a misspelt one. Any other
+    of ZenML's is taken, and its stores are kept though Storeroom cannot open them."""
+    near = difflib.get_close_matches(slug, FLAVORS, n=1, cutoff=0.7)
+    if slug in FLAVORS or (not near and re.fullmatch("[a-z][a-z0-9_-]{0,49}", slug)):
+        return
+    guess = f" Did you mean `{near[0]}`?" if near else ""
+    raise CommandError(
+        f"There is no flavor `{slug}`.{guess} Storeroom opens: {', '.join(FLAVORS)}."
+    )
 
 
 def _check_options(flavor: str, configuration: Mapping[str, str]) -> None:
@@ -61,7 +80,15 @@ def _check_options(flavor: str, configuration: Mapping[str, str]) -> None:
 
 
 def _notes(store: Store) -> Iterator[str]:
-    """What one should know of a new store's way to sign in."""
+    """What one should know of a new store's flavor and way to sign in."""
+    if not store.kind.opens:
+        yield store.kind.cannot_open
+        return
+    if missing := store.kind.missing_packages:
+        yield (
+            f"{store.kind.label} needs {', '.join(missing)}, which is not installed here:"
+            f" {store.kind.how_to_install}."
+        )
     if store.sign_in == SignIn.IMPLICIT:
         yield (
             "It names no secret, so it signs in implicitly, with what the workers' environment"
@@ -128,7 +155,10 @@ def secret_state(store: Store) -> str:
 
 def queue_check(user: Any, name: str) -> Check:
     """Queue a check of the store. Raises `CommandError`."""
-    return dispatch.check(of_name(user, name, Role.OPERATOR), by=user)
+    store = of_name(user, name, Role.OPERATOR)
+    if not store.kind.opens:
+        raise CommandError(store.kind.cannot_open)
+    return dispatch.check(store, by=user)
 
 
 def follow(check: Check) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,23 @@
 
 from stores.flavors.azure import AzureFlavor
 from stores.flavors.base import Flavor
+from stores.flavors.gcp import GcpFlavor
 from stores.flavors.local import LocalFlavor
+from stores.flavors.other import OtherFlavor
+from stores.flavors.s3 import S3Flavor
 
-FLAVORS: dict[str, Flavor] = {flavor.slug: flavor for flavor in (AzureFlavor(), LocalFlavor())}
+FLAVORS: dict[str, Flavor] = {
+    flavor.slug: flavor for flavor in (AzureFlavor(), S3Flavor(), GcpFlavor(), LocalFlavor())
+}
+
+
+# What else a flavor is called.
+ALIASES = {"gcs": "gcp"}
+
+
+def flavor_of(slug: str) -> Flavor:
+    """The flavor of this name; any that is not there is one that cannot be opened."""
+    return FLAVORS.get(slug) or OtherFlavor(slug)
 
 
 def flavor_choices() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -100,6 +101,8 @@ class SignIn(StrEnum):
     CONNECTION_STRING = "connection_string"
     ACCOUNT_KEY = "account_key"
     SAS_TOKEN = "sas_token"
+    ACCESS_KEY = "access_key"
+    SERVICE_ACCOUNT = "service_account"
 
     @property
     def needs_secret(self) -> bool:
@@ -225,6 +228,36 @@ class Flavor(ABC):
     sign_ins: ClassVar[tuple[SignIn, ...]]
     ConfigForm: ClassVar[type[forms.Form]]
     """The settings beside the path; its cleaned data is kept as the store's configuration."""
+    opens: ClassVar[bool] = True
+    """Whether its stores can be opened, and so checked and used in transfers."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """What has to be installed to open a store, by the names that pip knows."""
+
+    @property
+    def missing_packages(self) -> list[str]:
+        """Those of `packages` that are not installed here. Imports none of them."""
+        return [name for name in self.packages if not _is_installed(name)]
+
+    @property
+    def how_to_install(self) -> str:
+        """The command that installs what is missing."""
+        return f"`./manage.py integration install {self.slug}`"
+
+    @property
+    def cannot_open(self) -> str:
+        """Why its stores are neither checked nor used, or ""."""
+        if self.opens:
+            return ""
+        return f"Storeroom cannot open the flavor `{self.slug}`; it is kept for stacks and export."
+
+    def check_packages(self) -> None:
+        """Raise `StoreError(SETTINGS)` with what to do when a package is missing here."""
+        if missing := self.missing_packages:
+            raise StoreError(
+                Category.SETTINGS,
+                f"{self.label} needs {', '.join(missing)}, which is not installed here.",
+                action=f"Let the operator run {self.how_to_install} and start the workers again.",
+            )
 
     @abstractmethod
     def clean_path(self, path: str) -> str:
@@ -282,3 +315,11 @@ class Flavor(ABC):
     ) -> Backend:
         """A backend for the store; `timeout` is seconds for one answer of the service. Sends
         nothing yet. Raises what `check_settings` and `check_secret` raise."""
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True

@@ -42,3 +42,15 @@ class Intake:
             " Nothing was stored.",
             action="It changed while it was read: plan and copy it again.",
         )
+
+
+def cut(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes, cut into pieces of `size` and a rest."""
+    buffer = bytearray()
+    for piece in pieces:
+        buffer += piece
+        while len(buffer) >= size:
+            yield bytes(buffer[:size])
+            del buffer[:size]
+    if buffer:
+        yield bytes(buffer)

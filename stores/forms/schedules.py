@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from project.console import OwnedForm
+from stores.forms.stores import openable
 from stores.models import Schedule
 
 
@@ -20,6 +21,10 @@ class ScheduleForm(OwnedForm):
     def _get_validation_exclusions(self) -> set[str]:
         """What model validation skips; never the kind, or a store could have two schedules."""
         return super()._get_validation_exclusions() - {"kind"}
+
+    def clean_store(self) -> Any:
+        """A store that can be opened, and so checked."""
+        return openable(self.cleaned_data["store"])
 
     def clean(self) -> dict[str, Any]:
         """The schedule is the store's owner's, whoever makes it."""

@@ -11,9 +11,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from project.access import validate_name
 from project.console import OwnedForm
+from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere
-from stores.flavors import FLAVORS
+from stores.flavors import FLAVORS, flavor_of
 from stores.flavors.base import Flavor, SignIn, StoreError
 from stores.models import Store
 
@@ -33,7 +34,18 @@ def config_fields() -> dict[str, forms.Field]:
 
 def address_hints() -> str:
     """How an address looks, flavor by flavor."""
-    return " ".join(f"{flavor.label}: {flavor.path_hint}." for flavor in FLAVORS.values())
+    return " ".join(
+        f"{flavor.label}: {flavor.path_hint}"
+        + (f" (not installed yet: {flavor.how_to_install})." if flavor.missing_packages else ".")
+        for flavor in FLAVORS.values()
+    )
+
+
+def openable(store: Store) -> Store:
+    """The same store. Raises `ValidationError` for one that Storeroom cannot open."""
+    if not store.kind.opens:
+        raise ValidationError(store.kind.cannot_open)
+    return store
 
 
 class StoreForm(OwnedForm):
@@ -67,7 +79,6 @@ class StoreForm(OwnedForm):
             "allow_probes",
         ]
         help_texts = {
-            "path": address_hints(),
             "authentication_secret": "The name of a secret. It may come later: the store uses it"
             " as soon as it is there.",
             "allow_probes": "Write one 64-byte artifact .storeroom/probe-… at each check and"
@@ -77,6 +88,10 @@ class StoreForm(OwnedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["path"].help_text = with_code(address_hints())
+        if self.instance.flavor and not self.instance.kind.opens:
+            own = (self.instance.flavor, self.instance.kind.label)
+            self.fields["flavor"].choices = [*self.fields["flavor"].choices, own]
         for name in config_fields():
             self.initial.setdefault(name, self.instance.configuration.get(name, ""))
         self._sent_to = () if self.instance._state.adding else self._destination()
@@ -89,6 +104,11 @@ class StoreForm(OwnedForm):
         place = store.kind.location(store.path, store.configuration, {})
         return (store.authentication_secret, *place[:2])
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """What model validation skips, too: the flavor, of which the field has seen to all but
+        those that cannot be opened."""
+        return super()._get_validation_exclusions() | {"flavor"}
+
     def clean_authentication_secret(self) -> str:
         """A name that a secret could have."""
         name = self.cleaned_data["authentication_secret"]
@@ -99,9 +119,9 @@ class StoreForm(OwnedForm):
         """Let the flavor clean its address and settings, choose the sign-in, and compare with
         the secret where it is there already."""
         cleaned = super().clean() or {}
-        flavor = FLAVORS.get(cleaned.get("flavor", ""))
-        if flavor is None or "path" not in cleaned:
+        if not {"flavor", "path"} <= set(cleaned):
             return cleaned
+        flavor = flavor_of(cleaned["flavor"])
         try:
             cleaned["path"] = flavor.clean_path(cleaned["path"])
         except ValidationError as error:
@@ -129,6 +149,8 @@ class StoreForm(OwnedForm):
 
     def _configuration(self, flavor: Flavor, cleaned: dict[str, Any]) -> dict[str, Any]:
         """The flavor's settings, beside those that Storeroom does not know and keeps."""
+        if not flavor.opens:
+            return self.instance.configuration
         settings = flavor.ConfigForm(
             {name: cleaned.get(name, "") for name in flavor.ConfigForm.base_fields}
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from project.console import OwnedForm
+from stores.forms.stores import openable
 from stores.models import Transfer
 
 PREFIXES = ("source_prefix", "target_prefix")
@@ -41,6 +42,14 @@ class TransferForm(OwnedForm):
         super().__init__(*args, **kwargs)
         for name in ("source", "target"):
             self.fields[name].required = True
+
+    def clean_source(self) -> Any:
+        """A store that can be opened."""
+        return openable(self.cleaned_data["source"])
+
+    def clean_target(self) -> Any:
+        """A store that can be opened."""
+        return openable(self.cleaned_data["target"])
 
     def clean_source_prefix(self) -> str:
         """The prefix in its normal form."""

@@ -16,7 +16,7 @@ from secrets_app.expiry import span
 from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import NotKept, Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS, expires_at
-from stores.flavors import FLAVORS, flavor_choices
+from stores.flavors import FLAVORS, flavor_choices, flavor_of
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 
 
@@ -27,9 +27,13 @@ class StoreQuerySet(OwnedQuerySet):
         """The stores that name this secret, and so use it."""
         return self.filter(authentication_secret=secret.name, owner=secret.owner, team=secret.team)
 
+    def openable(self) -> StoreQuerySet:
+        """The stores whose flavor Storeroom can open."""
+        return self.filter(flavor__in=FLAVORS)
+
 
 class Store(Part):
-    """A container in Azure Blob Storage, or a folder, plus the way to sign in to it."""
+    """A container, a bucket or a folder, plus the way to sign in to it."""
 
     class State(models.TextChoices):
         NEVER = "never", "Never checked"
@@ -82,7 +86,7 @@ class Store(Part):
     @property
     def kind(self) -> Flavor:
         """The flavor that knows how to deal with this store."""
-        return FLAVORS[self.flavor]
+        return flavor_of(self.flavor)
 
     @property
     def probe_name(self) -> str:

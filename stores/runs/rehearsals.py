@@ -48,7 +48,7 @@ def begin(secret: Secret, version: int, switch: bool, by: Any) -> Rehearsal:
             switch=switch,
             requested_by=by,
         )
-        for store in Store.objects.naming(secret):
+        for store in Store.objects.naming(secret).openable():
             Check.objects.create(
                 store=store,
                 requested_by=by,

@@ -15,7 +15,7 @@ from stores.models import Check, Store
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a check and show it."""
-    store = find(Store.objects, request, pk, Role.OPERATOR)
+    store = find(Store.objects.openable(), request, pk, Role.OPERATOR)
     return redirect("check_page", pk=dispatch.check(store, by=request.user).pk)
 
 

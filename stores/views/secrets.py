@@ -161,7 +161,8 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         replace_everywhere(places, secret, other, request.user)
         for store in places.stores:
-            dispatch.check(store, by=request.user)
+            if store.kind.opens:
+                dispatch.check(store, by=request.user)
     use = "use" if len(list(places)) > 1 else "uses"
     checked = " Each store is being checked with it." if places.stores else ""
     names = ", ".join(map(str, places))

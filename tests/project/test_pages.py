@@ -159,7 +159,7 @@ def test_health_says_ok_and_no_more() -> None:
     [
         (
             "/stores/store/",
-            "No stores yet. A store is a container in Azure Blob Storage, or a folder, plus the"
+            "No stores yet. A store is a container, a bucket or a folder, plus the"
             " way to sign in to it. Add store",
         ),
         (

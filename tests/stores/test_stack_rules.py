@@ -51,6 +51,17 @@ def test_nothing_is_wrong_with_a_stack_that_is_right(stack: Stack) -> None:
     assert found(stack) == []
 
 
+def test_a_store_that_cannot_be_opened_is_said(stack: Stack) -> None:
+    change_store(stack, flavor="minio", state="never")
+
+    assert found(stack) == [
+        (
+            "warning",
+            "Storeroom cannot open the flavor `minio`; it is kept for stacks and export.",
+        )
+    ]
+
+
 def test_a_remote_component_does_not_see_implicit_sign_in(stack: Stack) -> None:
     change_store(stack, sign_in="implicit", authentication_secret="")
 

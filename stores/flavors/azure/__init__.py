@@ -54,6 +54,7 @@ class AzureFlavor(Flavor):
         SignIn.SAS_TOKEN,
     )
     ConfigForm = AzureConfigForm
+    packages = ("azure-storage-blob", "azure-identity")
 
     def clean_path(self, path: str) -> str:
         return str(address.parse_path(path))

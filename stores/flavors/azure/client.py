@@ -28,7 +28,8 @@ from azure.storage.blob import (
 )
 
 from secrets_app.redaction.in_clear import InClear
-from stores.flavors.azure import extras, reach
+from stores.flavors import reach
+from stores.flavors.azure import extras
 from stores.flavors.azure.access import SignedWith, access_of
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
@@ -45,7 +46,7 @@ from stores.flavors.base import (
     SignIn,
     StoreError,
 )
-from stores.flavors.intake import Intake
+from stores.flavors.intake import Intake, cut
 
 MIB = 1024 * 1024
 # What one request carries: larger artifacts go up in blocks and come down in ranges of this size.
@@ -216,7 +217,7 @@ class AzureBackend(InClear, Backend):
         """
         attempt = uuid.uuid4().hex
         blocks = []
-        for number, data in enumerate(_pieces_of(_block_size(size), intake)):
+        for number, data in enumerate(cut(intake, _block_size(size))):
             block = f"{attempt}-{number:05d}"
             with self._translated("write", name):
                 blob.stage_block(block, data, length=len(data), validate_content=True)
@@ -308,18 +309,6 @@ def _only_if(etag: str) -> dict[str, Any]:
 def _block_size(size: int) -> int:
     """Whole MiB a block, and never more blocks than a blob can have."""
     return max(PIECE, -(-size // MOST_BLOCKS // MIB) * MIB)
-
-
-def _pieces_of(size: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut into pieces of `size` and a rest."""
-    buffer = bytearray()
-    for piece in pieces:
-        buffer += piece
-        while len(buffer) >= size:
-            yield bytes(buffer[:size])
-            del buffer[:size]
-    if buffer:
-        yield bytes(buffer)
 
 
 def create_container(values: Mapping[str, str], container: str) -> None:

@@ -34,9 +34,16 @@ class Command(StoreroomCommand):
         self,
         context: typer.Context,
         name: Name,
-        flavor: Annotated[str, typer.Option("--flavor", "-f", help="azure or local")],
+        flavor: Annotated[
+            str,
+            typer.Option("--flavor", "-f", help="azure, s3, gcp, local, or any of ZenML's"),
+        ],
         path: Annotated[
-            str, typer.Option("--path", help="az://container/path, or a folder of this server")
+            str,
+            typer.Option(
+                "--path",
+                help="az://container/path, s3://…, gs://…, or a folder of this server",
+            ),
         ],
         authentication_secret: Annotated[
             str,

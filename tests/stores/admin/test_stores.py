@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores.admin.stores import StoreAdmin, conditions
-from stores.flavors import FLAVORS
+from stores.flavors import FLAVORS, base
 from stores.flavors.base import SignIn
 from stores.models import Check, Store, Transfer
 from tests.stores.runs.memory_flavor import MemoryFlavor
@@ -160,10 +160,10 @@ def test_w31_a_path_that_leads_elsewhere_is_refused(
 
 
 def test_an_unknown_flavor_is_refused(person: User) -> None:
-    reply = add(person, AZURE | {"flavor": "s3"})
+    reply = add(person, AZURE | {"flavor": "minio"})
 
     assert complaints(reply) == {
-        "flavor": ["Select a valid choice. s3 is not one of the available choices."]
+        "flavor": ["Select a valid choice. minio is not one of the available choices."]
     }
 
 
@@ -407,14 +407,20 @@ def test_somebody_elses_schedule_is_not_shown_with_the_store(
 
 def test_the_form_shows_what_the_chosen_flavor_has() -> None:
     assert StoreAdmin.conditional_fields == {
-        "sign_in": "flavor == 'azure'",
-        "authentication_secret": "flavor == 'azure'",
+        "sign_in": "flavor == 'azure' || flavor == 's3' || flavor == 'gcp'",
+        "authentication_secret": "flavor == 'azure' || flavor == 's3' || flavor == 'gcp'",
         "account_url": "flavor == 'azure'",
+        "region": "flavor == 's3'",
+        "endpoint_url": "flavor == 's3'",
+        "api_endpoint": "flavor == 'gcp'",
     }
     assert StoreAdmin.fieldsets[0][1]["fields"] == [
         "flavor",
         "path",
         "account_url",
+        "region",
+        "endpoint_url",
+        "api_endpoint",
         "authentication_secret",
         "sign_in",
     ]
@@ -426,8 +432,106 @@ def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch
     flavor.ConfigForm = FLAVORS["azure"].ConfigForm
     monkeypatch.setitem(FLAVORS, "memory", flavor)
 
+    everywhere = "flavor == 'azure' || flavor == 's3' || flavor == 'gcp' || flavor == 'memory'"
     assert conditions() == {
-        "sign_in": "flavor == 'azure' || flavor == 'memory'",
-        "authentication_secret": "flavor == 'azure' || flavor == 'memory'",
+        "sign_in": everywhere,
+        "authentication_secret": everywhere,
         "account_url": "flavor == 'azure' || flavor == 'memory'",
+        "region": "flavor == 's3'",
+        "endpoint_url": "flavor == 's3'",
+        "api_endpoint": "flavor == 'gcp'",
     }
+
+
+@pytest.fixture
+def kept(person: User) -> Store:
+    """A store of a flavor that Storeroom cannot open."""
+    return Store.objects.create(
+        name="kept",
+        owner=person,
+        flavor="minio",
+        path="minio://models",
+        sign_in="from_secret",
+        authentication_secret="minio_secret",
+        configuration={"endpoint_url": "anything", "verify": "false"},
+    )
+
+
+def test_a_store_that_cannot_be_opened_says_so_and_offers_no_check(
+    person: User, kept: Store
+) -> None:
+    page = signed_in(person).get(f"/stores/store/{kept.pk}/overview/").content.decode()
+
+    assert (
+        "Storeroom cannot open the flavor <code>minio</code>; it is kept for stacks and export."
+        in page
+    )
+    assert "Check now" not in page
+    assert "Check it every few minutes" not in page
+    assert "New transfer from here" not in page
+
+
+def test_a_store_that_cannot_be_opened_is_never_checked(person: User, kept: Store) -> None:
+    client = signed_in(person)
+
+    by_hand = client.post(f"/stores/store/{kept.pk}/check/")
+    client.post("/stores/store/", {"action": "check_now", "_selected_action": [kept.pk]})
+    fields = {"name": "kept", "flavor": "minio", "path": "minio://models", "_check": "1"}
+    saved = client.post(
+        f"/stores/store/{kept.pk}/change/", fields | {"authentication_secret": "minio_secret"}
+    )
+
+    assert by_hand.status_code == 404
+    assert saved["Location"] == f"/stores/store/{kept.pk}/overview/"
+    assert not Check.objects.exists()
+
+
+def test_saving_a_store_that_cannot_be_opened_keeps_its_settings(
+    person: User, kept: Store
+) -> None:
+    fields = {"name": "renamed", "flavor": "minio", "path": "minio://models"} | SAVE
+
+    signed_in(person).post(
+        f"/stores/store/{kept.pk}/change/", fields | {"authentication_secret": "minio_secret"}
+    )
+
+    kept.refresh_from_db()
+    assert (kept.name, kept.flavor, kept.authentication_secret) == (
+        "renamed",
+        "minio",
+        "minio_secret",
+    )
+    assert kept.configuration == {"endpoint_url": "anything", "verify": "false"}
+
+
+def test_an_s3_store_is_registered_with_its_settings(person: User) -> None:
+    add(
+        person,
+        {
+            "name": "s3_store",
+            "flavor": "s3",
+            "path": "s3://models/team/",
+            "authentication_secret": "aws_secret",
+            "region": "EU-central-1",
+            "endpoint_url": "https://minio.example.com:9000/",
+        }
+        | SAVE,
+    )
+
+    store = Store.objects.get()
+    assert (store.path, store.sign_in) == ("s3://models/team", "from_secret")
+    assert store.configuration == {
+        "region": "eu-central-1",
+        "endpoint_url": "https://minio.example.com:9000",
+    }
+
+
+def test_the_form_says_how_to_install_what_is_missing(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "_is_installed", lambda package: package != "botocore")
+
+    page = signed_in(person).get(ADD).content.decode()
+
+    assert "(not installed yet: <code>./manage.py integration install s3</code>)" in page
+    assert "integration install gcp" not in page

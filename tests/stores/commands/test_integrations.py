@@ -41,7 +41,13 @@ def test_the_list_says_what_is_installed() -> None:
                 "azure-storage-blob": version("azure-storage-blob"),
                 "azure-identity": version("azure-identity"),
             },
-        }
+        },
+        {"name": "s3", "installed": True, "packages": {"botocore": version("botocore")}},
+        {
+            "name": "gcp",
+            "installed": True,
+            "packages": {"google-cloud-storage": version("google-cloud-storage")},
+        },
     ]
 
 
@@ -99,11 +105,12 @@ def test_what_pip_cannot_install_is_said_in_one_line(packages: Path) -> None:
     assert str(error.value) == "pip did not install storeroom-stand-in; its words stand above."
 
 
-def test_a_missing_package_is_installed_in_the_version_of_requirements_txt(
-    packages: Path, settings: Settings
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-s3.txt"])
+def test_a_missing_package_is_installed_in_the_version_of_the_requirements(
+    packages: Path, settings: Settings, file: str
 ) -> None:
     settings.BASE_DIR = packages
-    (packages / "requirements.txt").write_text("storeroom-stand-in==1.1\n")
+    (packages / file).write_text("storeroom-stand-in==1.1\n")
     make_wheel(packages)
 
     with pytest.raises(CommandError, match="pip did not install storeroom-stand-in"):
@@ -112,6 +119,8 @@ def test_a_missing_package_is_installed_in_the_version_of_requirements_txt(
 
 def test_an_unknown_integration_is_refused_with_those_there_are() -> None:
     with pytest.raises(CommandError) as error:
-        run("install", "gcp")
+        run("install", "kubeflow")
 
-    assert str(error.value) == "There is no integration `gcp`. Integrations: azure."
+    assert str(error.value) == (
+        "There is no integration `kubeflow`. Integrations: azure, s3, gcp."
+    )

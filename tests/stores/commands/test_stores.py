@@ -104,10 +104,23 @@ def test_a_setting_of_another_flavor_is_refused(refusal: Refusal, folder: str) -
     assert str(refused) == "--account_url is no setting of the flavor `local`."
 
 
-def test_an_unknown_flavor_is_refused_with_those_there_are(refusal: Refusal) -> None:
-    refused = refusal("artifact-store", "register", "x", "-f", "gcs", "--path=gs://bucket")
+@pytest.mark.parametrize(
+    ("flavor", "words"),
+    [
+        (
+            "azur",
+            "There is no flavor `azur`. Did you mean `azure`?"
+            " Storeroom opens: azure, s3, gcp, local.",
+        ),
+        ("My Flavor", "There is no flavor `My Flavor`. Storeroom opens: azure, s3, gcp, local."),
+    ],
+)
+def test_a_misspelt_flavor_is_refused_with_those_there_are(
+    refusal: Refusal, flavor: str, words: str
+) -> None:
+    refused = refusal("artifact-store", "register", "x", "-f", flavor, "--path=az://models")
 
-    assert str(refused) == "There is no flavor `gcs`. Flavors: azure, local."
+    assert str(refused) == words
     assert refused.returncode == 1
 
 

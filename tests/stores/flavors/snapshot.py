@@ -21,7 +21,7 @@ FILE = Path(__file__).parent / "snapshots" / "answers.txt"
 def render() -> str:
     """Every answer, every call without an answer, every refusal of Entra, as text."""
     from project.entra import MEANINGS, explain
-    from stores.flavors.azure import reach
+    from stores.flavors import reach
     from stores.flavors.azure.errors import classify
     from tests.stores.flavors.replies import NOW, REPLIES
 

@@ -46,6 +46,14 @@ def test_a_new_schedule_is_due_at_once(store: Store) -> None:
     assert str(schedule) == "Check of az_store every 10 min"
 
 
+def test_a_store_that_cannot_be_opened_is_not_scheduled(store: Store) -> None:
+    Store.objects.update(flavor="minio")
+
+    assert fill_in(store).errors["store"] == [
+        "Storeroom cannot open the flavor <code>minio</code>; it is kept for stacks and export."
+    ]
+
+
 @pytest.mark.parametrize("minutes", [1, 10_080])
 def test_a_minute_to_a_week_is_accepted(store: Store, minutes: int) -> None:
     assert fill_in(store, every_minutes=minutes).errors == {}

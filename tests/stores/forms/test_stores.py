@@ -216,6 +216,7 @@ def test_a_flavors_own_form_keeps_what_it_requires(monkeypatch: pytest.MonkeyPat
 def test_each_flavor_says_how_its_addresses_look(admin_user: User) -> None:
     assert fill_in(admin_user).fields["path"].help_text == (
         "Azure Blob Storage: <code>az://container/path</code> or"
-        " <code>abfs://container/path</code>. Local folder: a folder of this server, such as"
-        " <code>/srv/artifacts</code>."
+        " <code>abfs://container/path</code>. Amazon S3: <code>s3://bucket/path</code>. Google"
+        " Cloud Storage: <code>gs://bucket/path</code>. Local folder: a folder of this server,"
+        " such as <code>/srv/artifacts</code>."
     )

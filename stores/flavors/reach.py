@@ -101,10 +101,9 @@ def explain(error: BaseException, host: str, scheme: str = "https") -> StoreErro
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
         return StoreError(
             Category.DNS,
-            f"`{host}` does not resolve here. Either the account name is misspelt or this worker's"
-            " network lacks the private DNS zone `privatelink.blob.core.windows.net`.",
-            action="Compare what the name stands for here and elsewhere: a public address, or an"
-            " alias with `privatelink` in it.",
+            f"`{host}` does not resolve here. {_unresolved(host)}",
+            action="Compare what the name stands for here and elsewhere"
+            + (": a public address, or an alias with `privatelink` in it." if ".blob." in host else "."),
             command=f"nslookup {host}",
         )
     for cause in causes:
@@ -114,7 +113,7 @@ def explain(error: BaseException, host: str, scheme: str = "https") -> StoreErro
         return StoreError(
             Category.TLS,
             f"`{host}` did not speak TLS as expected.",
-            action="Compare `http://` and `https://` in the account's address, and its port.",
+            action="Compare `http://` and `https://` in the service's address, and its port.",
             reason="protocol",
         )
     if any(isinstance(cause, TimeoutError) for cause in causes):
@@ -136,15 +135,25 @@ def explain(error: BaseException, host: str, scheme: str = "https") -> StoreErro
         return StoreError(
             Category.CONNECT,
             f"{text} A port that expects https does that to http.",
-            action="Write `https://` in the account's address; otherwise try again.",
+            action="Write `https://` in the service's address; otherwise try again.",
             reason="protocol",
         )
     return StoreError(
         Category.CONNECT,
         text,
-        action="Try again; if it stays, compare http and https in the account's address.",
+        action="Try again; if it stays, compare http and https in the service's address.",
         reason="broken_off",
     )
+
+
+def _unresolved(host: str) -> str:
+    """Why a name may be unknown here."""
+    if ".blob." in host:
+        return (
+            "Either the account name is misspelt or this worker's network lacks the private DNS"
+            " zone `privatelink.blob.core.windows.net`."
+        )
+    return "Either it is misspelt or this worker's network cannot look it up."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -161,12 +170,17 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [getattr(cause, name, None) for name in ("inner_exception", "reason")]
 
 
+def bundle() -> str:
+    """The file or folder of the authorities that are trusted here."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
+
+
 def _trust() -> ssl.SSLContext:
-    """Trusts whom the SDK's HTTP library trusts, so that both come to the same verdict."""
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    if os.path.isdir(bundle):
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+    """Trusts whom the SDKs' HTTP libraries trust, so that all come to the same verdict."""
+    trusted = bundle()
+    if os.path.isdir(trusted):
+        return ssl.create_default_context(capath=trusted)
+    return ssl.create_default_context(cafile=trusted)
 
 
 def _shown(address: str) -> str:

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from stores.flavors.azure import reach
+from stores.flavors import reach
 from stores.flavors.base import Category, StoreError
 
 
@@ -166,3 +166,24 @@ def test_a01_to_a05_no_answer_has_a_reason_wherever_a_library_hides_it(
 
     assert (error.category, error.reason) == (category, reason)
     assert "own" not in error.text
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        (
+            "acct.blob.invalid",
+            "Either the account name is misspelt or this worker's network lacks the private DNS"
+            " zone `privatelink.blob.core.windows.net`.",
+        ),
+        (
+            "s3.eu-wst-1.invalid",
+            "Either it is misspelt or this worker's network cannot look it up.",
+        ),
+    ],
+)
+def test_why_a_name_may_be_unknown_fits_the_cloud(host, why):
+    with pytest.raises(StoreError) as caught:
+        reach.resolve(host, {})
+
+    assert caught.value.text == f"`{host}` does not resolve here. {why}"

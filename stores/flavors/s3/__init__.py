@@ -1,0 +1,133 @@
+"""Amazon S3, and what speaks its protocol, as a flavor: addresses, configuration, sign-in.
+
+The SDK stays out of here: only `client` imports it, and only `open` imports `client`. So the web
+process never loads it, and everything but opening a store works where it is not installed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.buckets import Endpoint, parse_endpoint
+from stores.flavors.s3 import address, credentials
+
+
+class S3ConfigForm(forms.Form):
+    """Where the bucket is; ZenML keeps both in `client_kwargs`."""
+
+    region = forms.CharField(
+        label="Region",
+        required=False,
+        max_length=40,
+        help_text=(
+            f"Such as `eu-central-1`; empty is `{address.DEFAULT_REGION}`."
+            " `aws s3api get-bucket-location --bucket BUCKET` tells a bucket's."
+        ),
+    )
+    endpoint_url = forms.CharField(
+        label="S3 endpoint",
+        required=False,
+        max_length=300,
+        help_text="Empty for Amazon's own. Otherwise where the service answers, such as"
+        " `https://minio.example.com:9000`.",
+    )
+
+    def clean_region(self) -> str:
+        """A region's name, or ""."""
+        region = str(self.cleaned_data["region"]).lower()
+        address.check_region(region)
+        return region
+
+    def clean_endpoint_url(self) -> str:
+        """The endpoint in its normal form, or ""."""
+        text = self.cleaned_data["endpoint_url"]
+        return str(parse_endpoint(text)) if text else ""
+
+
+class S3Flavor(Flavor):
+    """Buckets, and folders in them."""
+
+    slug = "s3"
+    label = "Amazon S3"
+    path_hint = "`s3://bucket/path`"
+    sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
+    ConfigForm = S3ConfigForm
+    packages = ("botocore",)
+
+    def clean_path(self, path: str) -> str:
+        return str(address.parse_path(path))
+
+    def location(
+        self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        store = address.parse_path(path)
+        return (self.slug, address.place(_endpoint(configuration)), store.bucket, *store.parts)
+
+    def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:
+        self.check_packages()
+        try:
+            store = address.parse_path(path)
+            endpoint = _endpoint(configuration)
+        except ValidationError as error:
+            raise StoreError(
+                Category.SETTINGS,
+                str(error.message),
+                action="Correct it in the store's settings.",
+            ) from None
+        _check_offered(sign_in)
+        return f"Address and sign-in fit together: bucket `{store.bucket}` at `{endpoint}`."
+
+    def check_secret(
+        self,
+        path: str,
+        configuration: Mapping[str, Any],
+        sign_in: SignIn,
+        values: Mapping[str, str],
+    ) -> SignIn:
+        _check_offered(sign_in)
+        credentials.read(values)
+        return SignIn.ACCESS_KEY
+
+    def environment_values(self) -> dict[str, str]:
+        return credentials.from_environment(os.environ)
+
+    def open(
+        self,
+        path: str,
+        configuration: Mapping[str, Any],
+        sign_in: SignIn,
+        values: Mapping[str, str],
+        *,
+        timeout: float = 60.0,
+    ) -> Backend:
+        self.check_settings(path, configuration, sign_in)
+        keys = credentials.read(values)
+        # Here and not above: see the first lines of this module.
+        from stores.flavors.s3.client import S3Backend
+
+        region = configuration.get("region") or address.DEFAULT_REGION
+        return S3Backend(address.parse_path(path), _endpoint(configuration), region, keys, timeout)
+
+
+def _endpoint(configuration: Mapping[str, Any]) -> Endpoint:
+    """Where the service answers: the given endpoint, or Amazon's for the region."""
+    text = configuration.get("endpoint_url") or ""
+    if text:
+        return parse_endpoint(text)
+    return address.amazon_endpoint(configuration.get("region") or address.DEFAULT_REGION)
+
+
+def _check_offered(sign_in: SignIn) -> None:
+    """Raise `StoreError(SETTINGS)` for a way to sign in that no S3 store has."""
+    if sign_in not in S3Flavor.sign_ins:
+        raise StoreError(
+            Category.SETTINGS,
+            "Amazon S3 needs a sign-in.",
+            action="Name a secret in the store's settings.",
+        )
