@@ -103,7 +103,11 @@ def explain(error: BaseException, host: str, scheme: str = "https") -> StoreErro
             Category.DNS,
             f"`{host}` does not resolve here. {_unresolved(host)}",
             action="Compare what the name stands for here and elsewhere"
-            + (": a public address, or an alias with `privatelink` in it." if ".blob." in host else "."),
+            + (
+                ": a public address, or an alias with `privatelink` in it."
+                if ".blob." in host
+                else "."
+            ),
             command=f"nslookup {host}",
         )
     for cause in causes:
