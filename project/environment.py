@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from environ import Env
 
 from project import keys
+from project.hosts import AllowedHost, parse_allowed
 
 
 def stop(reason: object) -> NoReturn:
@@ -59,6 +60,20 @@ def read_switch(name: str, default: bool) -> bool:
     spellings = {"true": True, "1": True, "yes": True, "on": True}
     spellings |= {"false": False, "0": False, "no": False, "off": False}
     return bool(read_choice(name, spellings, str(default).lower()))
+
+
+def read_allowed_hosts(name: str, own: list[str]) -> list[AllowedHost]:
+    """The hosts and ranges that a value names, and our `own` beside them; each entry that is not
+    understood gets a line."""
+    allowed, wrong = [], []
+    for entry in [*read_list(name), *own]:
+        try:
+            allowed.append(parse_allowed(entry))
+        except ValueError as error:
+            wrong.append(f"{name}: `{entry}` {error}.")
+    if wrong:
+        stop("\n".join(wrong))
+    return allowed
 
 
 def read_database(default: str) -> dict[str, Any]:

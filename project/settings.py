@@ -12,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from project import keys
 from project.environment import (
     read,
+    read_allowed_hosts,
     read_broker,
     read_choice,
     read_database,
@@ -56,6 +57,8 @@ STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False
 STOREROOM_ALLOW_REVEAL = read_switch("STOREROOM_ALLOW_REVEAL", default=False)
 # Hosts beside Azure's own that may be sent a token, with the port where it is not 443.
 STOREROOM_TOKEN_HOSTS = [host.lower() for host in read_list("STOREROOM_TOKEN_HOSTS")]
+# Hosts and ranges that may be called although they are not public.
+STOREROOM_ALLOW_HOSTS = read_allowed_hosts("STOREROOM_ALLOW_HOSTS", HOME.own_hosts())
 # Who a command runs as, unless --as says otherwise.
 STOREROOM_USER = read("STOREROOM_USER")
 

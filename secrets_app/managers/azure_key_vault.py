@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 
+from project import outgoing
 from secrets_app.managers.base import ExternalManager, Fetched, ManagerCategory, ManagerError
 
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
@@ -59,6 +60,11 @@ class AzureKeyVaultForm(forms.Form):
             raise ValidationError("A vault's address looks like `https://NAME.vault.azure.net`.")
         if parts.username or parts.password:
             raise ValidationError("A vault's address has no name or password in it.")
+        if url:
+            try:
+                outgoing.check_name(parts.hostname or "", parts.port or 443)
+            except outgoing.Refused as refusal:
+                raise ValidationError(refusal.words) from None
         return url
 
     def clean(self) -> dict[str, Any]:

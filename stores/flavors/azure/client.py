@@ -19,6 +19,8 @@ from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient, ContentSettings, LinearRetry
 
+from project import outgoing
+from project.outgoing.transport import Transport
 from stores.flavors.azure import reach
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
@@ -65,8 +67,7 @@ class AzureBackend(Backend):
             AzureSasCredential(credentials.sas_token)
             if credentials.sas_token
             else AzureNamedKeyCredential(credentials.account_name, credentials.account_key),
-            connection_timeout=reach.CONNECT,
-            read_timeout=timeout,
+            transport=Transport(read=timeout),
             retry_policy=LinearRetry(backoff=1, retry_total=2, random_jitter_range=0),
             permit_redirects=False,
             max_single_get_size=PIECE,
@@ -74,10 +75,10 @@ class AzureBackend(Backend):
         )
 
     def resolve(self) -> str:
-        return reach.resolve(self._url.host)
+        return reach.resolve(self._url)
 
     def connect(self) -> str:
-        return reach.connect(self._url.scheme, self._url.host, self._url.port)
+        return reach.connect(self._url)
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
@@ -219,7 +220,7 @@ class AzureBackend(Backend):
                 f"`{self._url.host}` took the request, but sent nothing for {self._timeout:g} s.",
                 action="Try again later.",
             ) from error
-        except (AzureError, OSError) as error:
+        except (AzureError, OSError, outgoing.Refused) as error:
             raise reach.explain(error, self._url.host) from error
 
 

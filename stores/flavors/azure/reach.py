@@ -3,50 +3,68 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from typing import Any
 
-import certifi
+from urllib3.exceptions import HTTPError, ProxyError
 
+from project import hosts, outgoing
+from project.outgoing.transport import CONNECT, connected, proxy_for
+from stores.flavors.azure.address import AccountUrl
 from stores.flavors.base import Category, StoreError
 
-# Seconds until a connection that nobody answers is given up.
-CONNECT = 5.0
 
-
-def resolve(host: str) -> str:
-    """The addresses that the name stands for here, in a sentence. Raises `StoreError(DNS)`."""
+def resolve(url: AccountUrl) -> str:
+    """The addresses that the host stands for here, in a sentence; none may be forbidden. Raises
+    `StoreError`."""
+    proxied = proxy_for(str(url)) is not None
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise explain(error, host) from error
-    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-    return f"`{host}` → {', '.join(f'{address} ({_kind(address)})' for address in addresses)}."
+        places = outgoing.look_up(url.host, url.port)
+    except socket.gaierror as error:
+        if not proxied:
+            raise explain(error, url.host) from error
+        return f"`{url.host}` is not known here; the worker's proxy looks it up."
+    except outgoing.Refused as refusal:
+        raise explain(refusal, url.host) from refusal
+    addresses = [str(place[0]) for _, place in places]
+    found = ", ".join(f"{address} ({_kind(address)})" for address in addresses)
+    through = " The worker's proxy is called for it." if proxied else ""
+    return f"`{url.host}` → {found}.{through}"
 
 
-def connect(scheme: str, host: str, port: int) -> str:
-    """Open a connection and, for https, prove the certificate; say so. Raises `StoreError`."""
+def connect(url: AccountUrl) -> str:
+    """Open a connection as a request would and, for https, prove the certificate; say so. Raises
+    `StoreError`."""
     start = time.monotonic()
     try:
-        with socket.create_connection((host, port), timeout=CONNECT) as connection:
-            if scheme != "https":
-                return f"Port {port} answers, {_ms_since(start)} ms. No TLS: the address is http."
-            with _trust().wrap_socket(connection, server_hostname=host) as secured:
-                version = (secured.version() or "").replace("TLSv", "TLS ")
-                certificate = secured.getpeercert() or {}
-    except (OSError, UnicodeError) as error:
-        raise explain(error, host) from error
+        with connected(str(url), CONNECT) as connection:
+            took = f"{_ms_since(start)} ms"
+            if url.scheme != "https" and connection.proxy:
+                return f"The proxy answers, {took}. No TLS: the address is http."
+            if url.scheme != "https":
+                return f"Port {url.port} answers, {took}. No TLS: the address is http."
+            secured: Any = connection.sock
+            version = (secured.version() or "").replace("TLSv", "TLS ")
+            certificate = secured.getpeercert() or {}
+            through = " through the proxy" if connection.proxy else ""
+    except (OSError, HTTPError, outgoing.Refused) as error:
+        raise explain(error, url.host) from error
     until = certificate.get("notAfter", "an unknown day")
-    return f"{version}, certificate valid until {until}, {_ms_since(start)} ms."
+    return f"{version}{through}, certificate valid until {until}, {took}."
 
 
 def explain(error: BaseException, host: str) -> StoreError:
     """The error for a call that brought no answer, by what lies at its root."""
-    causes = list(_causes(error))
-    if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
+    causes = list(outgoing.causes(error))
+    refusal = outgoing.refusal_in(error)
+    if refusal:
+        return StoreError(Category.POLICY, refusal.text, action=refusal.action)
+    at_proxy = _explain_proxy(causes, host)
+    if at_proxy:
+        return at_proxy
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
         return StoreError(
             Category.DNS,
             f"`{host}` does not resolve here. Either the account name is misspelt or this worker's"
@@ -88,33 +106,27 @@ def explain(error: BaseException, host: str) -> StoreError:
     )
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it was raised for, wherever a library keeps that."""
-    waiting: list[object] = [error]
-    seen: list[BaseException] = []
-    while waiting:
-        cause = waiting.pop(0)
-        if not isinstance(cause, BaseException) or cause in seen:
-            continue
-        seen.append(cause)
-        yield cause
-        waiting += [cause.__cause__, cause.__context__, *cause.args]
-        waiting += [getattr(cause, name, None) for name in ("inner_exception", "reason")]
-
-
-def _trust() -> ssl.SSLContext:
-    """Trusts whom the SDK's HTTP library trusts, so that both come to the same verdict."""
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    if os.path.isdir(bundle):
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+def _explain_proxy(causes: list[BaseException], host: str) -> StoreError | None:
+    """The error for a call that got no further than the environment's proxy. Neither its address
+    nor its words are repeated: both may hold a password."""
+    if any(str(cause).startswith("Tunnel connection failed") for cause in causes):
+        return StoreError(
+            Category.CONNECT,
+            f"The proxy in this worker's environment does not connect to `{host}`.",
+            action=f"Let the proxy's operator allow `{host}`, or name it in NO_PROXY.",
+        )
+    if any(isinstance(cause, ProxyError) for cause in causes):
+        return StoreError(
+            Category.CONNECT,
+            "The proxy in this worker's environment cannot be reached.",
+            action="Correct HTTPS_PROXY or HTTP_PROXY for the workers, or name the host in"
+            " NO_PROXY.",
+        )
+    return None
 
 
 def _kind(address: str) -> str:
-    parsed = ipaddress.ip_address(address)
-    if parsed.is_loopback:
-        return "this machine"
-    return "private" if parsed.is_private else "public"
+    return str(hosts.kind_of(ipaddress.ip_address(address)))
 
 
 def _ms_since(start: float) -> int:

@@ -431,3 +431,36 @@ def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch
         "authentication_secret": "flavor == 'azure' || flavor == 'memory'",
         "account_url": "flavor == 'azure' || flavor == 'memory'",
     }
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "2130706433", "localhost."],
+)
+def test_w23_w24_an_account_that_may_not_be_called_is_not_saved(
+    host: str, person: User, settings: Any
+) -> None:
+    settings.STOREROOM_ALLOW_HOSTS = []
+
+    reply = add(person, AZURE | {"account_url": f"http://{host}:10000/acct"})
+
+    [words] = complaints(reply)["account_url"]
+    assert "STOREROOM_ALLOW_HOSTS" in words or "begins with `https://`" in words
+    assert not Store.objects.exists()
+
+
+def test_w23_a_secret_whose_account_may_not_be_called_is_not_taken(
+    person: User, secret: Secret, settings: Any
+) -> None:
+    string = f"AccountName=acctb;AccountKey={KEY};BlobEndpoint=http://127.0.0.1:10000/acctb"
+    secret.replace({"connection_string": string})
+    settings.STOREROOM_ALLOW_HOSTS = []
+
+    reply = add(person, AZURE | {"authentication_secret": "az_secret"})
+
+    assert complaints(reply) == {
+        "authentication_secret": [
+            "`127.0.0.1` is refused by this server's policy for outgoing calls. Nothing was sent."
+        ]
+    }
+    assert not Store.objects.exists()
