@@ -127,7 +127,10 @@ def secret_state(store: Store) -> str:
 
 def queue_check(user: Any, name: str) -> Check:
     """Queue a check of the store. Raises `CommandError`."""
-    return dispatch.check(of_name(user, name, Role.OPERATOR), by=user)
+    try:
+        return dispatch.check(of_name(user, name, Role.OPERATOR), by=user)
+    except dispatch.TooManyChecks as limit:
+        raise CommandError(str(limit)) from None
 
 
 def follow(check: Check) -> Iterator[dict[str, Any]]:

@@ -143,10 +143,15 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"Nothing was changed. {other} does not fit: {why}")
         return redirect("secret_overview", pk=pk)
     changed = replace_everywhere(secret, other, request.user)
-    for store in changed:
-        dispatch.check(store, by=request.user)
-    names = ", ".join(map(str, changed))
-    messages.success(request, f"{names} use {other} from now on, and are being checked with it.")
+    told = f"{', '.join(map(str, changed))} use {other} from now on"
+    try:
+        for store in changed:
+            dispatch.check(store, by=request.user)
+    except dispatch.TooManyChecks as limit:
+        messages.success(request, f"{told}.")
+        messages.warning(request, str(limit))
+    else:
+        messages.success(request, f"{told}, and are being checked with it.")
     return redirect("secret_overview", pk=other.pk)
 
 
