@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import sys
 import warnings
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -74,6 +76,19 @@ def read_allowed_hosts(name: str, own: list[str]) -> list[AllowedHost]:
     if wrong:
         stop("\n".join(wrong))
     return allowed
+
+
+def read_roots(name: str, own: Iterable[Path]) -> list[str]:
+    """Absolute folders, none of which holds what is our `own`, or lies in it."""
+    roots = read_list(name)
+    for root in roots:
+        if not root.startswith("/"):
+            stop(f"{name}: `{root}` is no absolute path.")
+        place = Path(root).resolve()
+        for path in (path.resolve() for path in own):
+            if path.is_relative_to(place) or place.is_relative_to(path):
+                stop(f"{name}: `{root}` would open Storeroom's own `{path}` to stores.")
+    return roots
 
 
 def read_database(default: str) -> dict[str, Any]:

@@ -57,6 +57,16 @@ class Home:
         return self.path / "sample"
 
     @property
+    def sample_artifacts(self) -> Path:
+        """The folder that the sample's local store is."""
+        return self.sample / "artifacts"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """What nobody but Storeroom itself may read or write."""
+        return (self.keys, self.database, self.broker, self.static)
+
+    @property
     def up_hosts(self) -> Path:
         """The file in which a running `up` names the host of its own Azurite."""
         return self.path / "up_hosts"

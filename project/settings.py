@@ -18,6 +18,7 @@ from project.environment import (
     read_database,
     read_list,
     read_number,
+    read_roots,
     read_switch,
     read_time_zone,
     stop,
@@ -48,8 +49,8 @@ except keys.ConfigurationError as error:
 # What operators allow
 
 # Folders beneath which local stores may lie.
-STOREROOM_LOCAL_ROOTS = read_list("STOREROOM_LOCAL_ROOTS") or (
-    [str(HOME.local_stores), str(HOME.sample)] if EMBEDDED else []
+STOREROOM_LOCAL_ROOTS = read_roots("STOREROOM_LOCAL_ROOTS", HOME.own) or (
+    [str(HOME.local_stores), str(HOME.sample_artifacts)] if EMBEDDED else []
 )
 # Whether stores may sign in with what the workers' environment holds.
 STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False)

@@ -409,3 +409,31 @@ def test_every_process_may_call_the_azurite_of_a_running_up(tmp_path: Path) -> N
     assert value_of("STOREROOM_ALLOW_HOSTS", tmp_path) == (
         "[AllowedHost(name='', network=IPv4Network('127.0.0.1/32'), port=10123)]"
     )
+
+
+@pytest.mark.parametrize(
+    ("root", "own"),
+    [("/", "keys"), ("{home}", "keys"), ("{home}/..", "keys"), ("{home}/broker/x", "broker")],
+)
+def test_w33_no_root_opens_our_own_files(root: str, own: str, tmp_path: Path) -> None:
+    root = root.replace("{home}", str(tmp_path))
+
+    assert value_of("HOME", tmp_path, STOREROOM_LOCAL_ROOTS=root) == (
+        f"Storeroom cannot start: STOREROOM_LOCAL_ROOTS: `{root}` would open Storeroom's own"
+        f" `{tmp_path / own}` to stores."
+    )
+
+
+def test_w33_a_root_is_absolute(tmp_path: Path) -> None:
+    assert value_of("HOME", tmp_path, STOREROOM_LOCAL_ROOTS="artifacts") == (
+        "Storeroom cannot start: STOREROOM_LOCAL_ROOTS: `artifacts` is no absolute path."
+    )
+
+
+def test_w33_the_samples_own_files_are_beneath_no_root(tmp_path: Path) -> None:
+    """Beside its artifacts lie the embedded Azure's key and the program that `up` runs."""
+    embedded = {"STOREROOM_MODE": "embedded"}
+
+    assert value_of("STOREROOM_LOCAL_ROOTS", tmp_path, **embedded) == (
+        f"['{tmp_path}/local_stores', '{tmp_path}/sample/artifacts']"
+    )
