@@ -24,6 +24,8 @@ MICROSOFT_HOSTS = (
     "login.partner.microsoftonline.cn",
     "login.chinacloudapi.cn",
 )
+# Seconds that Entra has for its answer.
+ANSWER = 10.0
 # What a service principal needs, named as in a secret, with azure-identity's variables.
 VARIABLES = {
     "tenant_id": "AZURE_TENANT_ID",
@@ -111,7 +113,14 @@ def service_principal(values: Mapping[str, str]) -> TokenCredential:
         raise EntraError(
             f"A service principal needs {_named(VARIABLES)}; {_named(missing)} is missing."
         )
+    if authority() not in (*MICROSOFT_HOSTS, *settings.STOREROOM_TOKEN_HOSTS):
+        raise EntraError(
+            f"`{authority()}` in AZURE_AUTHORITY_HOST is no host that Microsoft signs in at.",
+            "Unset it, or let the operator name the host in STOREROOM_TOKEN_HOSTS, too.",
+        )
     from azure.identity import ClientSecretCredential
+
+    from project.outgoing.transport import Transport
 
     try:
         return ClientSecretCredential(
@@ -120,6 +129,7 @@ def service_principal(values: Mapping[str, str]) -> TokenCredential:
             values["client_secret"],
             disable_instance_discovery=authority() not in MICROSOFT_HOSTS,
             retry_total=1,
+            transport=Transport(read=ANSWER),
         )
     except ValueError:
         pass

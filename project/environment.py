@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 import sys
 import warnings
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from environ import Env
 
 from project import keys
+from project.hosts import AllowedHost, parse_allowed
 
 
 def stop(reason: object) -> NoReturn:
@@ -59,6 +62,33 @@ def read_switch(name: str, default: bool) -> bool:
     spellings = {"true": True, "1": True, "yes": True, "on": True}
     spellings |= {"false": False, "0": False, "no": False, "off": False}
     return bool(read_choice(name, spellings, str(default).lower()))
+
+
+def read_allowed_hosts(name: str, own: list[str]) -> list[AllowedHost]:
+    """The hosts and ranges that a value names, and our `own` beside them; each entry that is not
+    understood gets a line."""
+    allowed, wrong = [], []
+    for entry in [*read_list(name), *own]:
+        try:
+            allowed.append(parse_allowed(entry))
+        except ValueError as error:
+            wrong.append(f"{name}: `{entry}` {error}.")
+    if wrong:
+        stop("\n".join(wrong))
+    return allowed
+
+
+def read_roots(name: str, own: Iterable[Path]) -> list[str]:
+    """Absolute folders, none of which holds what is our `own`, or lies in it."""
+    roots = read_list(name)
+    for root in roots:
+        if not root.startswith("/"):
+            stop(f"{name}: `{root}` is no absolute path.")
+        place = Path(root).resolve()
+        for path in (path.resolve() for path in own):
+            if path.is_relative_to(place) or place.is_relative_to(path):
+                stop(f"{name}: `{root}` would open Storeroom's own `{path}` to stores.")
+    return roots
 
 
 def read_database(default: str) -> dict[str, Any]:

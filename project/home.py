@@ -56,6 +56,28 @@ class Home:
         """The folder of the sample's stores."""
         return self.path / "sample"
 
+    @property
+    def sample_artifacts(self) -> Path:
+        """The folder that the sample's local store is."""
+        return self.sample / "artifacts"
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """What nobody but Storeroom itself may read or write."""
+        return (self.keys, self.database, self.broker, self.static)
+
+    @property
+    def up_hosts(self) -> Path:
+        """The file in which a running `up` names the host of its own Azurite."""
+        return self.path / "up_hosts"
+
+    def own_hosts(self) -> list[str]:
+        """The hosts that a running `up` brings along; none where no `up` runs."""
+        try:
+            return self.up_hosts.read_text(encoding="utf-8").split()
+        except FileNotFoundError:
+            return []
+
     def create(self) -> Self:
         """Make the folders that are missing, for this user alone; what exists keeps its mode."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

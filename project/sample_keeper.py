@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import cached_property
 
 from django.conf import settings
 
@@ -36,6 +37,13 @@ class SampleKeeper:
         self.without_azure = False
         self.give_up_at = 0.0
         self.deleted = False
+
+    @cached_property
+    def port(self) -> int:
+        """Where the embedded Azure answers as long as this `up` runs: at its old port where that
+        is free. Fixed, because processes are told at their start that they may call there."""
+        known = state.emulator()
+        return free_port(known.port if known else 0)
 
     def look(self) -> None:
         """Do the next step. Waits for nothing but an end."""
@@ -64,8 +72,9 @@ class SampleKeeper:
             return None
         folder = state.folder()
         if embedded_azure.is_installed(folder):
-            known = state.emulator()
-            emulator = state.keep_emulator(free_port(known.port if known else 0))
+            if free_port(self.port) != self.port:
+                return self._do_without(f"Port {self.port} was taken from the embedded Azure.")
+            emulator = state.keep_emulator(self.port)
             environment = {**os.environ, "AZURITE_ACCOUNTS": emulator.account_variable}
             command = embedded_azure.command(folder, emulator.port)
             self.supervisor.start(AZURE, command, environment)

@@ -12,11 +12,13 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from project import keys
 from project.environment import (
     read,
+    read_allowed_hosts,
     read_broker,
     read_choice,
     read_database,
     read_list,
     read_number,
+    read_roots,
     read_switch,
     read_time_zone,
     stop,
@@ -47,8 +49,8 @@ except keys.ConfigurationError as error:
 # What operators allow
 
 # Folders beneath which local stores may lie.
-STOREROOM_LOCAL_ROOTS = read_list("STOREROOM_LOCAL_ROOTS") or (
-    [str(HOME.local_stores), str(HOME.sample)] if EMBEDDED else []
+STOREROOM_LOCAL_ROOTS = read_roots("STOREROOM_LOCAL_ROOTS", HOME.own) or (
+    [str(HOME.local_stores), str(HOME.sample_artifacts)] if EMBEDDED else []
 )
 # Whether stores may sign in with what the workers' environment holds.
 STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False)
@@ -56,6 +58,8 @@ STOREROOM_ALLOW_IMPLICIT = read_switch("STOREROOM_ALLOW_IMPLICIT", default=False
 STOREROOM_ALLOW_REVEAL = read_switch("STOREROOM_ALLOW_REVEAL", default=False)
 # Hosts beside Azure's own that may be sent a token, with the port where it is not 443.
 STOREROOM_TOKEN_HOSTS = [host.lower() for host in read_list("STOREROOM_TOKEN_HOSTS")]
+# Hosts and ranges that may be called although they are not public.
+STOREROOM_ALLOW_HOSTS = read_allowed_hosts("STOREROOM_ALLOW_HOSTS", HOME.own_hosts())
 # Who a command runs as, unless --as says otherwise.
 STOREROOM_USER = read("STOREROOM_USER")
 

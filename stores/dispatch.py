@@ -13,6 +13,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
@@ -45,20 +46,43 @@ NOW = ExpressionWrapper(Now(), output_field=DateTimeField())
 MOST_DOUBLINGS = 6
 # A schedule that cannot be started is tried again after this.
 BROKEN_SCHEDULE_PAUSE = timedelta(hours=1)
+# How many checks a person may start within a minute: each calls a host that people choose.
+MOST_CHECKS = 50
+MINUTE = timedelta(minutes=1)
 # What a broker that cannot take a message raises; the embedded one is a folder on a disk.
 BROKER_DOWN = (OperationalError, ChannelError, OSError)
 
 
+class TooManyChecks(Exception):
+    """A person has started as many checks as they may within a minute."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"You may start {MOST_CHECKS} checks a minute, and you have. Wait a minute, then start"
+            " the others."
+        )
+
+
 def check(store: Store, by: Any) -> Check:
     """Queue a check of the store; one that is open serves and is rung for again, unless it began
-    before the store was changed."""
+    before the store was changed. Raises `TooManyChecks`."""
     with transaction.atomic():
         now = Store.objects.select_for_update().get(pk=store.pk)
         queued = store.checks.open().filter(rehearsal=None).first()
         if queued is None or (queued.started_at and queued.started_at < now.changed_at):
+            if by is not None:
+                _hold_to_the_limit(by)
             queued = Check.objects.create(store=store, requested_by=by)
         ring(queued)
         return queued
+
+
+def _hold_to_the_limit(person: Any) -> None:
+    """Raise `TooManyChecks` where one more is too many; one request of a person's at a time."""
+    get_user_model()._default_manager.select_for_update(no_key=True).get(pk=person.pk)
+    started = Check.objects.filter(requested_by=person, rehearsal=None)
+    if started.filter(queued_at__gt=Now() - MINUTE).count() >= MOST_CHECKS:
+        raise TooManyChecks
 
 
 def rehearse(secret: Secret, version: int, by: Any, *, switch: bool = True) -> Rehearsal:

@@ -15,7 +15,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from project import entra
+from project import entra, outgoing
 from secrets_app.managers.base import ExternalManager, Fetched, ManagerCategory, ManagerError
 
 # https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
@@ -62,6 +62,11 @@ class AzureKeyVaultForm(forms.Form):
             raise ValidationError("A vault's address has no name or password in it.")
         if not url.lower().startswith("https://") or not entra.HOST.fullmatch(host):
             raise ValidationError("A vault's address looks like `https://NAME.vault.azure.net`.")
+        name, _, port = host.partition(":")
+        try:
+            outgoing.check_name(name, int(port or 443))
+        except outgoing.Refused as refusal:
+            raise ValidationError(refusal.words) from None
         return f"https://{host}"
 
     def clean(self) -> dict[str, Any]:

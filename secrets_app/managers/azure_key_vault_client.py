@@ -16,7 +16,8 @@ from azure.core.exceptions import (
 from azure.keyvault.secrets import SecretClient
 from django.views.decorators.debug import sensitive_variables
 
-from project import entra
+from project import entra, outgoing
+from project.outgoing.transport import Transport
 from secrets_app.managers.base import ManagerCategory, ManagerError
 from secrets_app.redaction.in_clear import InClear
 
@@ -64,8 +65,7 @@ class VaultClient(InClear):
             permit_redirects=False,
             retry_total=1,
             retry_backoff_max=1,
-            connection_timeout=timeout,
-            read_timeout=timeout,
+            transport=Transport(connect=timeout, read=timeout),
             timeout=timeout,
         )
 
@@ -117,10 +117,15 @@ class VaultClient(InClear):
         the request, and that its token."""
         try:
             return call()
+        except outgoing.Refused as refusal:
+            failure = _not_allowed(refusal)
         except ClientAuthenticationError as error:
             failure = _refused(entra.explain(str(error)), ManagerCategory.SIGN_IN)
             if error.status_code == 401 and not failure.code:
                 failure = self._not_signed_in()
+            wrapped = outgoing.refusal_in(error)
+            if wrapped:
+                failure = _not_allowed(wrapped)
         except HttpResponseError as error:
             failure = self._answered(error, what, name)
         except (ServiceRequestError, ServiceResponseError) as error:
@@ -240,6 +245,10 @@ def _codes(error: HttpResponseError) -> tuple[str, str]:
     outer = getattr(error, "error", None)
     inner = getattr(outer, "innererror", None) or {}
     return str(getattr(outer, "code", "") or ""), str(inner.get("code", "") or "")
+
+
+def _not_allowed(refusal: outgoing.Refused) -> ManagerError:
+    return ManagerError(ManagerCategory.POLICY, refusal.text, action=refusal.action)
 
 
 def _refused(error: entra.EntraError, category: ManagerCategory) -> ManagerError:

@@ -21,6 +21,7 @@ class ManagerCategory(StrEnum):
     """Why a secrets manager could not be used, as far as it is proven."""
 
     SETTINGS = "settings"
+    POLICY = "policy"
     SIGN_IN = "sign_in"
     PERMISSION = "permission"
     SECRET_MISSING = "secret_missing"

@@ -83,17 +83,26 @@ class StoreAdmin(OwnedAdmin):
     def response_post_save_change(self, request: HttpRequest, obj: Store) -> HttpResponse:
         """After "Save and check" the check, else the store's page."""
         if "_check" in request.POST and obj.kind.opens:
-            check = dispatch.check(obj, by=request.user)
-            return HttpResponseRedirect(reverse("check_page", args=[check.pk]))
+            try:
+                check = dispatch.check(obj, by=request.user)
+            except dispatch.TooManyChecks as limit:
+                self.message_user(request, str(limit), messages.WARNING)
+            else:
+                return HttpResponseRedirect(reverse("check_page", args=[check.pk]))
         return HttpResponseRedirect(reverse("store_overview", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change
 
     @admin.action(description="Check selected stores now", permissions=["change"])
     def check_now(self, request: HttpRequest, stores: Any) -> None:
-        for store in stores.openable():
-            dispatch.check(store, by=request.user)
-        self.message_user(request, f"Queued {len(stores.openable())} check(s).", messages.SUCCESS)
+        queued = 0
+        try:
+            for store in stores.openable():
+                dispatch.check(store, by=request.user)
+                queued += 1
+        except dispatch.TooManyChecks as limit:
+            self.message_user(request, str(limit), messages.WARNING)
+        self.message_user(request, f"Queued {queued} check(s).", messages.SUCCESS)
 
     @display(description="State", ordering="state")
     def chip(self, store: Store) -> str:

@@ -158,7 +158,10 @@ def queue_check(user: Any, name: str) -> Check:
     store = of_name(user, name, Role.OPERATOR)
     if not store.kind.opens:
         raise CommandError(store.kind.cannot_open)
-    return dispatch.check(store, by=user)
+    try:
+        return dispatch.check(store, by=user)
+    except dispatch.TooManyChecks as limit:
+        raise CommandError(str(limit)) from None
 
 
 def follow(check: Check) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ class Category(StrEnum):
     SECRET_UNDECRYPTABLE = "secret_undecryptable"
     SECRET_SHAPE = "secret_shape"
     SECRET_EXPIRED = "secret_expired"
+    POLICY = "policy"
     DNS = "dns"
     CONNECT = "connect"
     TLS = "tls"

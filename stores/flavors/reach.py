@@ -7,57 +7,85 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator
 from http.client import RemoteDisconnected
+from typing import Any, Protocol
 
 import certifi
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from urllib3.exceptions import HTTPError, ProxyError
 
+from project import hosts, outgoing
+from project.outgoing.transport import CONNECT, connected, open_socket, proxy_for
 from stores.flavors.base import Category, StoreError
 
-# Seconds until a connection that nobody answers is given up.
-CONNECT = 5.0
+
+class Place(Protocol):
+    """Where a service answers; as text its address."""
+
+    @property
+    def scheme(self) -> str:
+        """ "http" or "https"."""
+
+    @property
+    def host(self) -> str:
+        """The host's name or address."""
+
+    @property
+    def port(self) -> int:
+        """The port."""
 
 
-def resolve(host: str, facts: dict[str, str]) -> str:
-    """The addresses that the name stands for here, in a sentence; noted in `facts`, too. Raises
-    `StoreError(DNS)`."""
+def resolve(place: Place, facts: dict[str, str]) -> str:
+    """The addresses that the host stands for here, in a sentence; noted in `facts`, too. None may
+    be forbidden. Raises `StoreError`."""
+    proxied = proxy_for(str(place)) is not None
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise explain(error, host) from error
-    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+        found = outgoing.look_up(place.host, place.port)
+    except socket.gaierror as error:
+        if not proxied:
+            raise explain(error, place.host) from error
+        return f"`{place.host}` is not known here; the worker's proxy looks it up."
+    except outgoing.Refused as refusal:
+        raise explain(refusal, place.host) from refusal
+    addresses = dict.fromkeys(str(where[0]) for _, where in found)
     facts["addresses"] = ", ".join(sorted(addresses))
-    return f"`{host}` → {', '.join(map(_shown, addresses))}."
+    through = " The worker's proxy is called for it." if proxied else ""
+    return f"`{place.host}` → {', '.join(map(_shown, addresses))}.{through}"
 
 
-def connect(scheme: str, host: str, port: int, facts: dict[str, str]) -> str:
-    """Open a connection and, for https, prove the certificate; say so. Which address answered and
-    who issued the certificate is noted in `facts`, also when that fails. Raises `StoreError`."""
+def connect(place: Place, facts: dict[str, str]) -> str:
+    """Open a connection as a request would and, for https, prove the certificate; say so. Which
+    address answered and who issued the certificate is noted in `facts`, also when that fails.
+    Raises `StoreError`."""
     start = time.monotonic()
     try:
-        with socket.create_connection((host, port), timeout=CONNECT) as connection:
-            facts["peer"] = str(connection.getpeername()[0])
-            reached = _shown(facts["peer"])
-            if scheme != "https":
+        with connected(str(place), CONNECT) as connection:
+            took = f"{_ms_since(start)} ms"
+            secured: Any = connection.sock
+            if connection.proxy:
+                reached = "the proxy"
+            else:
+                facts["peer"] = str(secured.getpeername()[0])
+                reached = _shown(facts["peer"])
+            if place.scheme != "https":
                 return (
-                    f"Port {port} answers at {reached}, {_ms_since(start)} ms. No TLS: the"
-                    " address is http."
+                    f"Port {place.port}: {reached} answers, {took}. No TLS: the address is http."
                 )
-            with _trust().wrap_socket(connection, server_hostname=host) as secured:
-                version = (secured.version() or "").replace("TLSv", "TLS ")
-                certificate = secured.getpeercert() or {}
-                facts["issuer"] = _issuer_of(secured)
-    except ssl.SSLCertVerificationError as error:
-        facts["issuer"] = _issuer_shown_by(host, port)
-        raise _untrusted(host, error.verify_message, facts["issuer"]) from error
-    except (OSError, UnicodeError) as error:
-        raise explain(error, host) from error
+            version = (secured.version() or "").replace("TLSv", "TLS ")
+            certificate = secured.getpeercert() or {}
+            facts["issuer"] = _issuer_of(secured)
+    except (OSError, HTTPError, outgoing.Refused) as error:
+        for cause in outgoing.causes(error):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                facts["issuer"] = _issuer_shown_by(place)
+                raise _untrusted(place.host, cause.verify_message, facts["issuer"]) from error
+        raise explain(error, place.host, place.scheme) from error
     until = certificate.get("notAfter", "an unknown day")
+    through = " through the proxy" if connection.proxy else f"; {reached} answered"
     return (
-        f"{version}, certificate valid until {until}, issued by {facts['issuer']};"
-        f" {reached} answered, {_ms_since(start)} ms."
+        f"{version}, certificate valid until {until}, issued by {facts['issuer']}{through},"
+        f" {took}."
     )
 
 
@@ -71,14 +99,16 @@ def _issuer_of(secured: ssl.SSLSocket) -> str:
     return ", ".join(named)[:200] or "an issuer without a name"
 
 
-def _issuer_shown_by(host: str, port: int) -> str:
+def _issuer_shown_by(place: Place) -> str:
     """Who issued the certificate that was just refused; nothing is sent to whom shows it."""
+    if proxy_for(str(place)):
+        return "an issuer beyond the proxy"
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         with (
-            socket.create_connection((host, port), timeout=CONNECT) as connection,
-            context.wrap_socket(connection, server_hostname=host) as secured,
+            open_socket(place.host, place.port, CONNECT) as connection,
+            context.wrap_socket(connection, server_hostname=place.host) as secured,
         ):
             return _issuer_of(secured)
     except (OSError, ValueError):
@@ -97,7 +127,13 @@ def _untrusted(host: str, why: str, issuer: str = "") -> StoreError:
 
 def explain(error: BaseException, host: str, scheme: str = "https") -> StoreError:
     """The error for a call that brought no answer, by what lies at its root."""
-    causes = list(_causes(error))
+    causes = list(outgoing.causes(error))
+    refusal = outgoing.refusal_in(error)
+    if refusal:
+        return StoreError(Category.POLICY, refusal.text, action=refusal.action)
+    at_proxy = _explain_proxy(causes, host)
+    if at_proxy:
+        return at_proxy
     if any(isinstance(cause, socket.gaierror | UnicodeError) for cause in causes):
         return StoreError(
             Category.DNS,
@@ -160,18 +196,25 @@ def _unresolved(host: str) -> str:
     return "Either it is misspelt or this worker's network cannot look it up."
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it was raised for, wherever a library keeps that."""
-    waiting: list[object] = [error]
-    seen: list[BaseException] = []
-    while waiting:
-        cause = waiting.pop(0)
-        if not isinstance(cause, BaseException) or cause in seen:
-            continue
-        seen.append(cause)
-        yield cause
-        waiting += [cause.__cause__, cause.__context__, *cause.args]
-        waiting += [getattr(cause, name, None) for name in ("inner_exception", "reason")]
+def _explain_proxy(causes: list[BaseException], host: str) -> StoreError | None:
+    """The error for a call that got no further than the environment's proxy. Neither its address
+    nor its words are repeated: both may hold a password."""
+    if any(str(cause).startswith("Tunnel connection failed") for cause in causes):
+        return StoreError(
+            Category.CONNECT,
+            f"The proxy in this worker's environment does not connect to `{host}`.",
+            action=f"Let the proxy's operator allow `{host}`, or name it in NO_PROXY.",
+            reason="proxy",
+        )
+    if any(isinstance(cause, ProxyError) for cause in causes):
+        return StoreError(
+            Category.CONNECT,
+            "The proxy in this worker's environment cannot be reached.",
+            action="Correct HTTPS_PROXY or HTTP_PROXY for the workers, or name the host in"
+            " NO_PROXY.",
+            reason="proxy",
+        )
+    return None
 
 
 def bundle() -> str:
@@ -179,23 +222,12 @@ def bundle() -> str:
     return os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
 
 
-def _trust() -> ssl.SSLContext:
-    """Trusts whom the SDKs' HTTP libraries trust, so that all come to the same verdict."""
-    trusted = bundle()
-    if os.path.isdir(trusted):
-        return ssl.create_default_context(capath=trusted)
-    return ssl.create_default_context(cafile=trusted)
-
-
 def _shown(address: str) -> str:
     return f"{address} ({_kind(address)})"
 
 
 def _kind(address: str) -> str:
-    parsed = ipaddress.ip_address(address)
-    if parsed.is_loopback:
-        return "this machine"
-    return "private" if parsed.is_private else "public"
+    return str(hosts.kind_of(ipaddress.ip_address(address)))
 
 
 def _ms_since(start: float) -> int:

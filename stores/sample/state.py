@@ -101,7 +101,7 @@ def folder() -> Path:
 
 def artifacts_folder() -> Path:
     """The root of the sample's local store."""
-    return folder() / "artifacts"
+    return settings.HOME.sample_artifacts
 
 
 def emulator_file() -> Path:

@@ -1,5 +1,6 @@
 """The page of one check, and the button that starts one."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +17,12 @@ from stores.models import Check, Store
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a check and show it."""
     store = find(Store.objects.openable(), request, pk, Role.OPERATOR)
-    return redirect("check_page", pk=dispatch.check(store, by=request.user).pk)
+    try:
+        check = dispatch.check(store, by=request.user)
+    except dispatch.TooManyChecks as limit:
+        messages.warning(request, str(limit))
+        return redirect("store_overview", pk=pk)
+    return redirect("check_page", pk=check.pk)
 
 
 @page

@@ -160,11 +160,14 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("secret_overview", pk=pk)
     with transaction.atomic():
         replace_everywhere(places, secret, other, request.user)
+    checked = " Each store is being checked with it." if places.stores else ""
+    try:
         for store in places.stores:
             if store.kind.opens:
                 dispatch.check(store, by=request.user)
+    except dispatch.TooManyChecks as limit:
+        checked = f" {limit}"
     use = "use" if len(list(places)) > 1 else "uses"
-    checked = " Each store is being checked with it." if places.stores else ""
     names = ", ".join(map(str, places))
     messages.success(request, f"{names} {use} {other} from now on.{checked}")
     if places.left:

@@ -15,12 +15,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Lowest first: a module may import from its own layer and from those before it.
 LAYERS = [
-    ["project.home", "project.keys", "project.environment"],
+    ["project.home", "project.hosts", "project.keys", "project.environment"],
     ["project.settings", "project.celery"],
     [
         "project.access",
         "project.audit",
         "project.entra",
+        "project.outgoing",
         "project.spreadsheets",
         "project.models",
         "project.apps",
@@ -68,6 +69,7 @@ SDKS = {
         "stores.flavors.azure",
         "secrets_app.managers.azure_key_vault_client",
         "project.entra",
+        "project.outgoing.transport",
     ),
     "botocore": ("stores.flavors.s3",),
     "google": ("stores.flavors.gcp",),
@@ -152,13 +154,64 @@ def test_each_sdk_is_imported_in_its_room_only(sdk: str) -> None:
     assert offenders == []
 
 
+# Modules that use sockets of their own, none of them for a call that leaves the server.
+OWN_SOCKETS = {
+    "project.management.commands.up": "whether its web server's port is free, and answers",
+    "project.sample_keeper": "whether the embedded Azure's port is free, and answers",
+    "stores.management.commands.sample": "whether the embedded Azure answers",
+}
+OPENERS = {"socket", "create_connection", "getaddrinfo"}
+# Clients that ask this machine's own platform, at a place that no user can name.
+WITHOUT_TRANSPORT = {
+    "AzureNamedKeyCredential",
+    "AzureSasCredential",
+    "AzureCliCredential",
+    "ManagedIdentityCredential",
+}
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Every call in the file, with the last part of what is called."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node
+
+
+def test_w25_only_the_transport_opens_sockets_or_loads_an_http_library() -> None:
+    openers = {name for name, path in modules() for called, _ in calls(path) if called in OPENERS}
+    loaders = {
+        name
+        for name, path in modules()
+        for imported in imports(name, path)
+        if imported.startswith(("requests", "urllib3", "aiohttp", "httpx", "urllib.request"))
+        and not imported.startswith(("urllib3.exceptions", "requests.exceptions"))
+    }
+
+    assert openers - OWN_SOCKETS.keys() == {"project.outgoing", "project.outgoing.transport"}
+    assert loaders == {"project.outgoing.transport"}
+
+
+def test_w25_every_client_of_an_sdk_is_given_the_transport() -> None:
+    offenders = [
+        (name, called)
+        for name, path in modules()
+        if any(imported.startswith("azure.") for imported in imports(name, path))
+        for called, node in calls(path)
+        if called.endswith(("Client", "Credential")) and called not in WITHOUT_TRANSPORT
+        if called in {imported.rpartition(".")[2] for imported in imports(name, path)}
+        and "transport" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+    assert offenders == []
+
+
 def test_the_web_process_never_loads_a_storage_sdk() -> None:
     """W29's first half: no page can reach a cloud, because the SDK is not even there."""
     code = (
         "import django, sys; django.setup(); import project.urls, project.wsgi;"
         "from django.urls import reverse; reverse('admin:index');"
-        "print([name for name in sys.modules "
-        " if name.split('.')[0] in ('azure', 'botocore', 'google')])"
+        "heavy = ('azure.', 'botocore', 'google', 'requests', 'urllib3');"
+        "print([name for name in sys.modules if name.startswith(heavy)])"
     )
 
     done = subprocess.run(

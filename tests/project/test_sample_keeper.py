@@ -207,6 +207,22 @@ def test_a_port_that_is_taken_is_left_and_the_secret_told(
     assert said[-1] == "The port of the embedded Azure is taken: it got another one."
 
 
+def test_an_azurite_whose_port_was_taken_meanwhile_is_done_without(
+    keeper: SampleKeeper, supervisor: NotingSupervisor, installed: None, said: list[str]
+) -> None:
+    state.want()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", keeper.port))
+        other.listen()
+        keeper.look()
+
+    assert AZURE not in supervisor.parts
+    assert said[0] == (
+        f"Port {keeper.port} was taken from the embedded Azure. The sample goes on with local"
+        " folders."
+    )
+
+
 def test_an_azurite_that_does_not_answer_is_given_up(
     keeper: SampleKeeper, supervisor: NotingSupervisor, installed: None, said: list[str]
 ) -> None:

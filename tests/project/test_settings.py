@@ -237,6 +237,16 @@ def test_w01_debug_in_production_stops_the_start(
             "Storeroom cannot start: STOREROOM_RUN_LEASE is not understood (wanted: int).",
         ),
         (
+            "STOREROOM_ALLOW_HOSTS",
+            "10.1.2.3/16, ok.example, https://host, host:0",
+            "Storeroom cannot start: STOREROOM_ALLOW_HOSTS: `10.1.2.3/16` is no range of"
+            " addresses; `10.1.0.0/16` is.\n"
+            "STOREROOM_ALLOW_HOSTS: `https://host` is an address of the web; write its host, and"
+            " its port where it matters.\n"
+            "STOREROOM_ALLOW_HOSTS: `host:0` has no port after its colon; ports go from 1 to"
+            " 65535.",
+        ),
+        (
             "LOG_LEVEL",
             "loud",
             "Storeroom cannot start: LOG_LEVEL is 'loud'; it can be debug, info, warning.",
@@ -381,3 +391,49 @@ def test_host_names_may_have_blanks_between_them(tmp_path: Path) -> None:
 def test_production_has_no_local_roots_of_its_own(tmp_path: Path) -> None:
     assert value_of("STOREROOM_LOCAL_ROOTS", tmp_path) == "[]"
     assert value_of("STOREROOM_ALLOW_IMPLICIT", tmp_path) == "False"
+
+
+def test_w27_nothing_private_may_be_called_unless_the_operator_names_it(tmp_path: Path) -> None:
+    assert value_of("STOREROOM_ALLOW_HOSTS", tmp_path) == "[]"
+    assert value_of(
+        "STOREROOM_ALLOW_HOSTS", tmp_path, STOREROOM_ALLOW_HOSTS=".corp.example, host:81"
+    ) == (
+        "[AllowedHost(name='.corp.example', network=None, port=None),"
+        " AllowedHost(name='host', network=None, port=81)]"
+    )
+
+
+def test_every_process_may_call_the_azurite_of_a_running_up(tmp_path: Path) -> None:
+    (tmp_path / "up_hosts").write_text("127.0.0.1:10123\n")
+
+    assert value_of("STOREROOM_ALLOW_HOSTS", tmp_path) == (
+        "[AllowedHost(name='', network=IPv4Network('127.0.0.1/32'), port=10123)]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "own"),
+    [("/", "keys"), ("{home}", "keys"), ("{home}/..", "keys"), ("{home}/broker/x", "broker")],
+)
+def test_w33_no_root_opens_our_own_files(root: str, own: str, tmp_path: Path) -> None:
+    root = root.replace("{home}", str(tmp_path))
+
+    assert value_of("HOME", tmp_path, STOREROOM_LOCAL_ROOTS=root) == (
+        f"Storeroom cannot start: STOREROOM_LOCAL_ROOTS: `{root}` would open Storeroom's own"
+        f" `{tmp_path / own}` to stores."
+    )
+
+
+def test_w33_a_root_is_absolute(tmp_path: Path) -> None:
+    assert value_of("HOME", tmp_path, STOREROOM_LOCAL_ROOTS="artifacts") == (
+        "Storeroom cannot start: STOREROOM_LOCAL_ROOTS: `artifacts` is no absolute path."
+    )
+
+
+def test_w33_the_samples_own_files_are_beneath_no_root(tmp_path: Path) -> None:
+    """Beside its artifacts lie the embedded Azure's key and the program that `up` runs."""
+    embedded = {"STOREROOM_MODE": "embedded"}
+
+    assert value_of("STOREROOM_LOCAL_ROOTS", tmp_path, **embedded) == (
+        f"['{tmp_path}/local_stores', '{tmp_path}/sample/artifacts']"
+    )

@@ -228,6 +228,7 @@ def test_ctrl_c_stops_everything_and_a_second_start_is_refused_before(
     up = installation.up()
 
     status, page = installation.get("/login/?next=/")
+    own_hosts = (installation.home / "up_hosts").read_text()
     second = installation.manage("up", "--port", str(installation.port))
     started = time.monotonic()
     up.send_signal(signal.SIGINT)
@@ -235,6 +236,8 @@ def test_ctrl_c_stops_everything_and_a_second_start_is_refused_before(
 
     assert status == 200
     assert "password" in page
+    assert re.fullmatch(r"127\.0\.0\.1:\d+\n", own_hosts)
+    assert not (installation.home / "up_hosts").exists()
     assert second.returncode == 1
     assert second.stderr == (
         f"CommandError: Storeroom runs already on {installation.home} (process {up.pid}, port"

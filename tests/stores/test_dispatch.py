@@ -98,6 +98,56 @@ def test_what_is_forced_is_checked_at_once(
     assert rung == [Check.objects.get(rehearsal=None).pk]
 
 
+@pytest.fixture
+def fifty_checks(store: Store) -> None:
+    """As many as a person may start within a minute, all of them done."""
+    Check.objects.bulk_create(
+        Check(store=store, requested_by=store.owner, status=Run.Status.DONE) for _ in range(50)
+    )
+
+
+def test_w29_a_person_starts_fifty_checks_a_minute_and_no_more(
+    store: Store, fifty_checks: None
+) -> None:
+    with pytest.raises(dispatch.TooManyChecks) as refused:
+        dispatch.check(store, by=store.owner)
+
+    assert str(refused.value) == (
+        "You may start 50 checks a minute, and you have. Wait a minute, then start the others."
+    )
+    assert Check.objects.count() == 50
+
+
+def test_w29_a_minute_later_there_is_room_again(store: Store, fifty_checks: None) -> None:
+    before = timezone.now() - timedelta(seconds=61)
+    Check.objects.filter(pk=Check.objects.first().pk).update(queued_at=before)
+
+    dispatch.check(store, by=store.owner)
+
+    assert Check.objects.count() == 51
+
+
+def test_w29_neither_schedules_nor_others_are_held_to_it(
+    store: Store, fifty_checks: None, person: User
+) -> None:
+    theirs = Store.objects.create(
+        name="b", flavor="azure", path="az://ml", sign_in="implicit", owner=person
+    )
+
+    dispatch.check(store, by=None)
+    dispatch.check(theirs, by=person)
+
+    assert Check.objects.count() == 52
+
+
+def test_w29_an_open_check_serves_whoever_may_start_no_more(
+    store: Store, fifty_checks: None
+) -> None:
+    waiting = Check.objects.create(store=store)
+
+    assert dispatch.check(store, by=store.owner) == waiting
+
+
 def test_a_check_that_began_before_the_store_was_changed_serves_nobody(store: Store) -> None:
     old = dispatch.check(store, by=store.owner)
     before = timezone.now() - timedelta(seconds=1)

@@ -39,7 +39,10 @@ def static_files() -> None:
 @pytest.fixture(autouse=True)
 def home(settings: Settings, tmp_path: Path) -> Home:
     settings.HOME = Home(tmp_path / "home").create()
-    settings.STOREROOM_LOCAL_ROOTS = [str(settings.HOME.sample), str(settings.HOME.local_stores)]
+    settings.STOREROOM_LOCAL_ROOTS = [
+        str(settings.HOME.sample_artifacts),
+        str(settings.HOME.local_stores),
+    ]
     return settings.HOME
 
 

@@ -23,6 +23,8 @@ os.environ |= {
     "SECRET_KEY": "only-for-tests-" + os.urandom(32).hex(),
     "FERNET_KEYS": Fernet.generate_key().decode(),
     "STOREROOM_LOCAL_ROOTS": os.path.join(home, "local_stores"),
+    # Where the tests' own servers listen, each at a free port.
+    "STOREROOM_ALLOW_HOSTS": "127.0.0.1,localhost",
     "LOG_LEVEL": "warning",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }

@@ -138,9 +138,10 @@ class Command(BaseCommand):
             "STOREROOM_HOME": str(settings.HOME.path),
             "PYTHONUNBUFFERED": "1",
         }
+        keeper = SampleKeeper(supervisor, self.say)
         try:
+            settings.HOME.up_hosts.write_text(f"127.0.0.1:{keeper.port}\n", encoding="utf-8")
             self._start(supervisor)
-            keeper = SampleKeeper(supervisor, self.say)
             while not self._must_stop():
                 supervisor.tend()
                 self._look(keeper)
@@ -148,6 +149,7 @@ class Command(BaseCommand):
             self.say("Stopping …")
         finally:
             supervisor.stop()
+            settings.HOME.up_hosts.unlink(missing_ok=True)
         self.say("Stopped.")
 
     def _look(self, keeper: SampleKeeper) -> None:

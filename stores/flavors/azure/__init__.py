@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from project import outgoing
 from stores.flavors.azure import address, credentials
 from stores.flavors.azure import rights as azure_rights
 from stores.flavors.azure.access import Access
@@ -37,7 +38,14 @@ class AzureConfigForm(forms.Form):
     def clean_account_url(self) -> str:
         """The address in its normal form, or ""."""
         text = self.cleaned_data["account_url"]
-        return str(address.parse_account_url(text)) if text else ""
+        if not text:
+            return ""
+        url = address.parse_account_url(text)
+        try:
+            outgoing.check_name(url.host, url.port)
+        except outgoing.Refused as refusal:
+            raise ValidationError(refusal.words) from None
+        return str(url)
 
 
 class AzureFlavor(Flavor):
@@ -76,6 +84,8 @@ class AzureFlavor(Flavor):
                 str(error.message),
                 action="Correct it in the store's settings.",
             ) from None
+        if url:
+            _check_policy(url)
         _check_offered(sign_in)
         at = f" at `{url}`" if url else ""
         return f"Address and sign-in fit together: container `{store.container}`{at}."
@@ -89,7 +99,7 @@ class AzureFlavor(Flavor):
     ) -> SignIn:
         _check_offered(sign_in)
         url = _account_url(configuration)
-        credentials.sign_in_with(sign_in, values, url)
+        _check_policy(credentials.sign_in_with(sign_in, values, url).account_url)
         return credentials.choose(sign_in, values, url)
 
     def needs(self, right: str, facts: Mapping[str, str]) -> str:
@@ -121,6 +131,15 @@ class AzureFlavor(Flavor):
 def _account_url(configuration: Mapping[str, Any]) -> address.AccountUrl | None:
     text = configuration.get("account_url") or ""
     return address.parse_account_url(text) if text else None
+
+
+def _check_policy(url: address.AccountUrl) -> None:
+    """Raise `StoreError(POLICY)` for a host that this server may not call, as far as that can be
+    told without looking it up."""
+    try:
+        outgoing.check_name(url.host, url.port)
+    except outgoing.Refused as refusal:
+        raise StoreError(Category.POLICY, refusal.text, action=refusal.action) from None
 
 
 def _check_offered(sign_in: SignIn) -> None:

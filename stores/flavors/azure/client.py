@@ -27,6 +27,8 @@ from azure.storage.blob import (
     LinearRetry,
 )
 
+from project import outgoing
+from project.outgoing.transport import Transport
 from secrets_app.redaction.in_clear import InClear
 from stores.flavors import reach
 from stores.flavors.azure import extras
@@ -81,8 +83,7 @@ class AzureBackend(InClear, Backend):
             AzureSasCredential(credentials.sas_token)
             if credentials.sas_token
             else AzureNamedKeyCredential(credentials.account_name, credentials.account_key),
-            connection_timeout=reach.CONNECT,
-            read_timeout=timeout,
+            transport=Transport(read=timeout),
             retry_policy=LinearRetry(backoff=1, retry_total=2, random_jitter_range=0),
             permit_redirects=False,
             max_single_get_size=PIECE,
@@ -90,10 +91,10 @@ class AzureBackend(InClear, Backend):
         )
 
     def resolve(self) -> str:
-        return reach.resolve(self._url.host, self._reached)
+        return reach.resolve(self._url, self._reached)
 
     def connect(self) -> str:
-        return reach.connect(self._url.scheme, self._url.host, self._url.port, self._reached)
+        return reach.connect(self._url, self._reached)
 
     def extras(self) -> Mapping[str, Callable[[str], str]]:
         return {"tags": self._try_tags, "tier": self._try_tier, "share": self._try_share}
@@ -283,7 +284,7 @@ class AzureBackend(InClear, Backend):
                 f"`{self._url.host}` took the request, but sent nothing for {self._timeout:g} s.",
                 action="Try again later.",
             ) from error
-        except (AzureError, OSError) as error:
+        except (AzureError, OSError, outgoing.Refused) as error:
             raise reach.explain(error, self._url.host, self._url.scheme) from error
 
     def _answered(self, error: HttpResponseError, operation: str, name: str) -> StoreError:

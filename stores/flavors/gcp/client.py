@@ -55,11 +55,10 @@ class GcpBackend(Backend):
         self._bucket = self._client.bucket(path.bucket)
 
     def resolve(self) -> str:
-        return reach.resolve(self._endpoint.host, self._reached)
+        return reach.resolve(self._endpoint, self._reached)
 
     def connect(self) -> str:
-        endpoint = self._endpoint
-        return reach.connect(endpoint.scheme, endpoint.host, endpoint.port, self._reached)
+        return reach.connect(self._endpoint, self._reached)
 
     def find_container(self) -> str:
         next(iter(self.list(page_size=1)), None)

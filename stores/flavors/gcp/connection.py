@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-import requests
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
-from requests.adapters import HTTPAdapter
 
+from project.outgoing.transport import PolicyAdapter
+from project.outgoing.transport import session as session_by_policy
 from stores.flavors.buckets import Endpoint
 from stores.flavors.gcp.credentials import ServiceAccount
 
@@ -46,7 +47,7 @@ class _Session(AuthorizedSession):
     """Adds the account's token to what it sends; gets tokens through a session of their own."""
 
     def __init__(self, credentials: Credentials, token_endpoint: Endpoint) -> None:
-        self._tokens = requests.Session()
+        self._tokens = session_by_policy()
         _keep_to(self._tokens, token_endpoint)
         super().__init__(credentials, auth_request=Request(self._tokens))
 
@@ -55,14 +56,14 @@ class _Session(AuthorizedSession):
         self._tokens.close()
 
 
-def _keep_to(session: requests.Session, endpoint: Endpoint) -> None:
+def _keep_to(session: Any, endpoint: Endpoint) -> None:
     """Let the session reach one host alone, and follow no redirect."""
     session.adapters.clear()
-    session.mount(f"{endpoint}/", HTTPAdapter())
+    session.mount(f"{endpoint}/", PolicyAdapter())
     session.max_redirects = 0
     # Otherwise a name and password in `~/.netrc` would take the token's place.
     session.auth = _unchanged
 
 
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _unchanged(request: Any) -> Any:
     return request

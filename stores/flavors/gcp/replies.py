@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import requests
-import urllib3
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
+from requests import exceptions
+from urllib3.exceptions import HTTPError
 
+from project import outgoing
 from stores.flavors import reach
 from stores.flavors.answers import redirected
 from stores.flavors.base import Category, StoreError
@@ -36,9 +37,9 @@ def translated(attempt: Attempt, host: str, token_host: str, timeout: float) -> 
         raise _refused(error, attempt) from error
     except TransportError as error:
         raise _unreached(error, token_host, timeout) from error
-    except (GoogleAuthError, requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    except (GoogleAuthError, exceptions.RequestException, HTTPError) as error:
         raise _unreached(error, host, timeout) from error
-    except OSError as error:
+    except (OSError, outgoing.Refused) as error:
         raise reach.explain(error, host) from error
 
 
@@ -63,12 +64,12 @@ def _refused(error: RefreshError, attempt: Attempt) -> StoreError:
 def _unreached(error: Exception, host: str, timeout: float) -> StoreError:
     """The error for a call that brought no answer, or one that leads elsewhere."""
     cause = error.args[0] if isinstance(error, TransportError) and error.args else error
-    if isinstance(cause, requests.TooManyRedirects):
+    if isinstance(cause, exceptions.TooManyRedirects):
         status = cause.response.status_code if cause.response is not None else 302
         return redirected(status)
-    if isinstance(cause, requests.exceptions.InvalidSchema):
+    if isinstance(cause, exceptions.InvalidSchema):
         return redirected(200)
-    if isinstance(cause, requests.ReadTimeout):
+    if isinstance(cause, exceptions.ReadTimeout):
         return StoreError(
             Category.TIMEOUT,
             f"`{host}` took the request, but sent nothing for {timeout:g} s.",

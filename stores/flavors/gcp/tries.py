@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-import requests
-import urllib3
 from google.api_core.exceptions import GoogleAPICallError
 from google.api_core.retry import Retry
 from google.auth.exceptions import TransportError
 from google.cloud.storage.exceptions import InvalidResponse
+from requests import exceptions
+from urllib3.exceptions import ProtocolError
 
 TRIES = 3
 # Seconds before a request is sent again.
@@ -19,10 +19,10 @@ PAUSE = 1.0
 # https://cloud.google.com/storage/docs/retry-strategy
 _PASSING = (408, 429, 500, 502, 503, 504)
 _BROKEN_OFF = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    urllib3.exceptions.ProtocolError,
+    exceptions.ConnectionError,
+    exceptions.Timeout,
+    exceptions.ChunkedEncodingError,
+    ProtocolError,
 )
 
 

@@ -19,6 +19,7 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 
+from project import outgoing
 from stores.flavors import reach
 from stores.flavors.base import (
     AlreadyExists,
@@ -63,11 +64,10 @@ class S3Backend(Backend):
         self._client = connect_to(endpoint, region, keys, timeout)
 
     def resolve(self) -> str:
-        return reach.resolve(self._endpoint.host, self._reached)
+        return reach.resolve(self._endpoint, self._reached)
 
     def connect(self) -> str:
-        endpoint = self._endpoint
-        return reach.connect(endpoint.scheme, endpoint.host, endpoint.port, self._reached)
+        return reach.connect(self._endpoint, self._reached)
 
     def find_container(self) -> str:
         next(iter(self.list(page_size=1)), None)
@@ -232,5 +232,5 @@ class S3Backend(Backend):
                 f" {self._timeout:g} s.",
                 action="Try again later.",
             ) from error
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, OSError, outgoing.Refused) as error:
             raise reach.explain(error, self._endpoint.host) from error

@@ -8,10 +8,17 @@ import os
 import threading
 from typing import Any
 
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.session import Session
 
+from project.outgoing.transport import CheckedConnection, check_for_proxy, proxy_for
 from stores.flavors import reach
 from stores.flavors.buckets import Endpoint
 from stores.flavors.s3.address import is_amazon
@@ -53,7 +60,35 @@ def connect_to(endpoint: Endpoint, region: str, keys: AccessKey, timeout: float)
             ),
         )
     client.meta.events.register_last("before-parameter-build.s3", _stay_in_region)
+    client.meta.events.register_first("before-send.s3", _let_the_policy_decide)
+    # Not those of proxies: they are the operator's, and called as they are.
+    client._endpoint.http_session._manager.pool_classes_by_scheme = _POOLS
     return client
+
+
+class _Connection(CheckedConnection, AWSHTTPConnection):
+    """The SDK's connection, to where the policy looked."""
+
+
+class _SecureConnection(CheckedConnection, AWSHTTPSConnection):
+    """The same with TLS."""
+
+
+class _Pool(AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(AWSHTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
+def _let_the_policy_decide(request: Any, **_: Any) -> None:
+    """Of what is asked through a proxy. Raises `Refused`."""
+    if proxy_for(request.url):
+        check_for_proxy(request.url)
 
 
 # The SDK's clients may be shared between threads, its sessions may not.

@@ -535,3 +535,88 @@ def test_the_form_says_how_to_install_what_is_missing(
 
     assert "(not installed yet: <code>./manage.py integration install s3</code>)" in page
     assert "integration install gcp" not in page
+
+
+def one_more(person: User, monkeypatch: pytest.MonkeyPatch) -> list[Store]:
+    """Two stores, of a person who may start one more check within this minute."""
+    monkeypatch.setattr("stores.dispatch.MOST_CHECKS", 1)
+    return [
+        Store.objects.create(
+            name=name, flavor="azure", path="az://ml", sign_in="implicit", owner=person
+        )
+        for name in ("first", "second")
+    ]
+
+
+LIMIT = "You may start 1 checks a minute, and you have. Wait a minute, then start the others."
+
+
+def test_w29_selected_stores_are_checked_as_far_as_one_may(
+    person: User, one_more: list[Store]
+) -> None:
+    chosen = {"action": "check_now", "_selected_action": [store.pk for store in one_more]}
+
+    page = signed_in(person).post("/stores/store/", chosen, follow=True).content.decode()
+
+    assert LIMIT in page
+    assert "Queued 1 check(s)." in page
+    assert Check.objects.count() == 1
+
+
+def test_w29_the_button_says_that_it_is_too_often(person: User, one_more: list[Store]) -> None:
+    browser = signed_in(person)
+    browser.post(f"/stores/store/{one_more[0].pk}/check/")
+
+    reply = browser.post(f"/stores/store/{one_more[1].pk}/check/", follow=True)
+
+    assert reply.redirect_chain[-1][0] == f"/stores/store/{one_more[1].pk}/overview/"
+    assert LIMIT in reply.content.decode()
+    assert Check.objects.count() == 1
+
+
+def test_w29_a_store_is_saved_although_it_is_not_checked(
+    person: User, one_more: list[Store], secret: Secret
+) -> None:
+    browser = signed_in(person)
+    browser.post(f"/stores/store/{one_more[0].pk}/check/")
+    fields = {**AZURE, "authentication_secret": "az_secret", "_check": "Save and check"}
+    del fields["_save"]
+
+    page = browser.post(ADD, fields, follow=True).content.decode()
+
+    assert LIMIT in page
+    assert Store.objects.filter(name="az_store").exists()
+    assert Check.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "2130706433", "localhost."],
+)
+def test_w23_w24_an_account_that_may_not_be_called_is_not_saved(
+    host: str, person: User, settings: Any
+) -> None:
+    settings.STOREROOM_ALLOW_HOSTS = []
+
+    reply = add(person, AZURE | {"account_url": f"http://{host}:10000/acct"})
+
+    [words] = complaints(reply)["account_url"]
+    assert "STOREROOM_ALLOW_HOSTS" in words or "begins with `https://`" in words
+    assert not Store.objects.exists()
+
+
+def test_w23_a_secret_whose_account_may_not_be_called_is_not_taken(
+    person: User, secret: Secret, settings: Any
+) -> None:
+    string = f"AccountName=acctb;AccountKey={KEY};BlobEndpoint=http://127.0.0.1:10000/acctb"
+    secret.replace({"connection_string": string})
+    settings.STOREROOM_ALLOW_HOSTS = []
+
+    reply = add(person, AZURE | {"authentication_secret": "az_secret"})
+
+    assert complaints(reply) == {
+        "authentication_secret": [
+            "`127.0.0.1` is refused by this server's policy for outgoing calls. Nothing was sent."
+        ]
+    }
+    assert not Store.objects.exists()

@@ -69,11 +69,31 @@ def test_the_normal_form_has_no_scheme_and_no_empty_parts(root):
         "{root}/a\0b",
         "",
         "az://container",
+        "{root}/;/../../outside",
+        "{root}/a;/../../outside",
+        "file://{root}/..%2foutside",
     ],
 )
-def test_other_paths_are_refused(root, path):
+def test_w31_w33_other_paths_are_refused(root, path):
     with pytest.raises(ValidationError):
         flavor.clean_path(path.replace("{root}", str(root)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{root}/%2e%2e/outside",
+        "{root}/..%2foutside",
+        "{root}/%252e%252e%252foutside",
+        "{root}/..\\outside",
+        "file://{root}/%252e%252e/outside",
+    ],
+)
+def test_w31_what_is_no_separator_to_the_system_leads_nowhere_else(root, path):
+    backend = flavor.open(path.replace("{root}", str(root)), {}, SignIn.NONE, {})
+
+    with pytest.raises(StoreError, match="There is no folder"):
+        list(backend.read("secret"))
 
 
 def test_the_error_names_the_allowed_roots(settings):
@@ -165,7 +185,7 @@ def test_a_file_in_place_of_the_folder_is_said(root):
 
 
 @pytest.mark.parametrize("target", ["outside", "allowed/other"])
-def test_a_link_in_place_of_the_folder_is_not_followed(root, target):
+def test_w32_a_link_in_place_of_the_folder_is_not_followed(root, target):
     (root / "other").mkdir()
     (root / "store").symlink_to(root.parent / target)
     backend = flavor.open(f"{root}/store", {}, SignIn.NONE, {})
@@ -175,7 +195,7 @@ def test_a_link_in_place_of_the_folder_is_not_followed(root, target):
             action()
 
 
-def test_links_are_neither_listed_nor_read_nor_written_through(root, store, opened):
+def test_w32_links_are_neither_listed_nor_read_nor_written_through(root, store, opened):
     outside = root.parent / "outside"
     (store / "link").symlink_to(outside / "secret")
     (store / "folder").symlink_to(outside)
@@ -193,7 +213,7 @@ def test_links_are_neither_listed_nor_read_nor_written_through(root, store, open
     assert (outside / "secret").read_text() == "secret"
 
 
-def test_a_folder_swapped_for_a_link_while_writing_leads_nowhere(root, store, opened):
+def test_w32_a_folder_swapped_for_a_link_while_writing_leads_nowhere(root, store, opened):
     outside = root.parent / "outside"
 
     def swap():
@@ -207,7 +227,7 @@ def test_a_folder_swapped_for_a_link_while_writing_leads_nowhere(root, store, op
     assert (store / "moved/a").read_bytes() == b"x"
 
 
-def test_a_folder_swapped_for_a_link_while_listing_leads_nowhere(root, store, opened):
+def test_w32_a_folder_swapped_for_a_link_while_listing_leads_nowhere(root, store, opened):
     opened.write("a", [b"x"], size=1)
     opened.write("f/b", [b"x"], size=1)
     listing = opened.list()
@@ -216,6 +236,29 @@ def test_a_folder_swapped_for_a_link_while_listing_leads_nowhere(root, store, op
     (store / "f").symlink_to(root.parent / "outside")
 
     assert [first.name, *(artifact.name for artifact in listing)] == ["a"]
+
+
+def test_w32_a_folder_swapped_for_a_link_while_reading_leads_nowhere(root, store, opened):
+    opened.write("f/secret", [b"x" * 3_000_000], size=3_000_000)
+    reading = opened.read("f/secret")
+    first = next(reading)
+    (store / "f").rename(store / "moved")
+    (store / "f").symlink_to(root.parent / "outside")
+
+    assert first + b"".join(reading) == b"x" * 3_000_000
+    with pytest.raises(NotFound):
+        opened.stat("f/secret")
+
+
+def test_w32_a_hard_link_is_replaced_and_not_written_through(root, store, opened):
+    outside = root.parent / "outside/secret"
+    os.link(outside, store / "linked")
+    there = opened.stat("linked")
+
+    opened.write("linked", [b"mine"], size=4, replaces=there.etag)
+    opened.delete("linked")
+
+    assert outside.read_text() == "secret"
 
 
 def test_pipes_and_sockets_are_neither_listed_nor_opened(store, opened):
@@ -234,6 +277,7 @@ def test_pipes_and_sockets_are_neither_listed_nor_opened(store, opened):
     [
         "../outside/secret",
         "a/../../outside/secret",
+        ";/../../outside/secret",
         "/etc/passwd",
         "a//b",
         "a/",
@@ -245,7 +289,7 @@ def test_pipes_and_sockets_are_neither_listed_nor_opened(store, opened):
         "f/.storeroom-.part",
     ],
 )
-def test_names_that_a_folder_cannot_hold_are_refused(store, opened, name):
+def test_w31_names_that_a_folder_cannot_hold_are_refused(store, opened, name):
     for action in (
         opened.stat,
         opened.delete,
@@ -260,7 +304,7 @@ def test_names_that_a_folder_cannot_hold_are_refused(store, opened, name):
 
 
 @pytest.mark.parametrize("name", ["%2e%2e/a", "..%2fa", "..\\a", "%252e%252e%252f", ";/a", "CON"])
-def test_names_that_only_look_dangerous_are_kept_as_they_are(store, opened, name):
+def test_w31_names_that_only_look_dangerous_are_kept_as_they_are(store, opened, name):
     opened.write(name, [b"x"], size=1)
 
     assert names(opened) == [name]

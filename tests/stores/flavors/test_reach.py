@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from stores.flavors import reach
+from stores.flavors.azure.address import AccountUrl
 from stores.flavors.base import Category, StoreError
+from tests.support.outgoing import Resolver, allowing
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +74,16 @@ def tls_port(certificate) -> Iterator[int]:
         server.join(5)
 
 
+def at(scheme: str, port: int, host: str = "127.0.0.1") -> AccountUrl:
+    return AccountUrl(scheme, host, port, "acct", in_path=True)
+
+
 def test_a_trusted_certificate_is_described(tls_port, certificate, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
 
     facts: dict[str, str] = {}
 
-    words = reach.connect("https", "127.0.0.1", tls_port, facts)
+    words = reach.connect(at("https", tls_port), facts)
 
     assert words.startswith(
         "TLS 1.3, certificate valid until Jan  1 00:00:00 2090 GMT, issued by Tests;"
@@ -91,7 +97,7 @@ def test_a04_an_unknown_issuer_is_named(tls_port, monkeypatch):
     facts: dict[str, str] = {}
 
     with pytest.raises(StoreError, match="a certificate that is not trusted here") as caught:
-        reach.connect("https", "127.0.0.1", tls_port, facts)
+        reach.connect(at("https", tls_port), facts)
 
     assert caught.value.category == Category.TLS
     assert "self-signed certificate. It was issued by Tests." in caught.value.text
@@ -109,7 +115,7 @@ def test_a_port_that_speaks_no_tls_is_said():
         server = threading.Thread(target=speak, args=(listener,), daemon=True)
         server.start()
         with pytest.raises(StoreError, match="did not speak TLS as expected") as caught:
-            reach.connect("https", "127.0.0.1", listener.getsockname()[1], {})
+            reach.connect(at("https", listener.getsockname()[1]), {})
         server.join(5)
 
     assert caught.value.category == Category.TLS
@@ -118,7 +124,7 @@ def test_a_port_that_speaks_no_tls_is_said():
 def test_a_silent_host_is_a_timeout_and_not_a_wrong_key(monkeypatch):
     monkeypatch.setattr(reach, "CONNECT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreError) as caught:
-        reach.connect("https", "127.0.0.1", mute.getsockname()[1], {})
+        reach.connect(at("https", mute.getsockname()[1]), {})
 
     assert caught.value.category == Category.TIMEOUT
     assert caught.value.text == (
@@ -126,13 +132,13 @@ def test_a_silent_host_is_a_timeout_and_not_a_wrong_key(monkeypatch):
     )
 
 
-def test_addresses_are_told_apart(monkeypatch):
-    found = [(0, 0, 0, "", (address, 0)) for address in ("10.4.1.9", "20.60.1.2", "10.4.1.9")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
-
+def test_addresses_are_told_apart(monkeypatch, settings):
+    settings.STOREROOM_ALLOW_HOSTS = allowing("10.4.0.0/16")
+    answers = {"acct.blob.core.windows.net": [["10.4.1.9", "20.60.1.2", "10.4.1.9"]]}
+    Resolver(answers).take_over(monkeypatch)
     facts: dict[str, str] = {}
 
-    words = reach.resolve("acct.blob.core.windows.net", facts)
+    words = reach.resolve(at("https", 443, "acct.blob.core.windows.net"), facts)
 
     assert words == "`acct.blob.core.windows.net` → 10.4.1.9 (private), 20.60.1.2 (public)."
     assert facts == {"addresses": "10.4.1.9, 20.60.1.2"}
@@ -141,7 +147,7 @@ def test_addresses_are_told_apart(monkeypatch):
 @pytest.mark.parametrize("host", ["acct.blob.invalid", "a" * 70 + ".example"])
 def test_a_name_that_cannot_be_looked_up_is_said(host):
     with pytest.raises(StoreError, match="does not resolve here") as caught:
-        reach.resolve(host, {})
+        reach.resolve(at("https", 443, host), {})
 
     assert caught.value.category == Category.DNS
 
@@ -184,6 +190,6 @@ def test_a01_to_a05_no_answer_has_a_reason_wherever_a_library_hides_it(
 )
 def test_why_a_name_may_be_unknown_fits_the_cloud(host, why):
     with pytest.raises(StoreError) as caught:
-        reach.resolve(host, {})
+        reach.resolve(at("https", 443, host), {})
 
     assert caught.value.text == f"`{host}` does not resolve here. {why}"
