@@ -9,7 +9,7 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
-from requests import exceptions
+from requests.exceptions import InvalidSchema, ReadTimeout, RequestException, TooManyRedirects
 from urllib3.exceptions import HTTPError
 
 from project import outgoing
@@ -37,7 +37,7 @@ def translated(attempt: Attempt, host: str, token_host: str, timeout: float) -> 
         raise _refused(error, attempt) from error
     except TransportError as error:
         raise _unreached(error, token_host, timeout) from error
-    except (GoogleAuthError, exceptions.RequestException, HTTPError) as error:
+    except (GoogleAuthError, RequestException, HTTPError) as error:
         raise _unreached(error, host, timeout) from error
     except (OSError, outgoing.Refused) as error:
         raise reach.explain(error, host) from error
@@ -64,12 +64,12 @@ def _refused(error: RefreshError, attempt: Attempt) -> StoreError:
 def _unreached(error: Exception, host: str, timeout: float) -> StoreError:
     """The error for a call that brought no answer, or one that leads elsewhere."""
     cause = error.args[0] if isinstance(error, TransportError) and error.args else error
-    if isinstance(cause, exceptions.TooManyRedirects):
+    if isinstance(cause, TooManyRedirects):
         status = cause.response.status_code if cause.response is not None else 302
         return redirected(status)
-    if isinstance(cause, exceptions.InvalidSchema):
+    if isinstance(cause, InvalidSchema):
         return redirected(200)
-    if isinstance(cause, exceptions.ReadTimeout):
+    if isinstance(cause, ReadTimeout):
         return StoreError(
             Category.TIMEOUT,
             f"`{host}` took the request, but sent nothing for {timeout:g} s.",

@@ -10,7 +10,8 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.api_core.retry import Retry
 from google.auth.exceptions import TransportError
 from google.cloud.storage.exceptions import InvalidResponse
-from requests import exceptions
+from requests.exceptions import ChunkedEncodingError, Timeout
+from requests.exceptions import ConnectionError as NoConnection
 from urllib3.exceptions import ProtocolError
 
 TRIES = 3
@@ -18,12 +19,7 @@ TRIES = 3
 PAUSE = 1.0
 # https://cloud.google.com/storage/docs/retry-strategy
 _PASSING = (408, 429, 500, 502, 503, 504)
-_BROKEN_OFF = (
-    exceptions.ConnectionError,
-    exceptions.Timeout,
-    exceptions.ChunkedEncodingError,
-    ProtocolError,
-)
+_BROKEN_OFF = (NoConnection, Timeout, ChunkedEncodingError, ProtocolError)
 
 
 class Tries(Retry):
