@@ -116,6 +116,16 @@ class Artifact:
     modified: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder: what several artifacts' names begin with. It is there as long as they are.
+
+    `name` is relative to the store's root, without a slash at its end.
+    """
+
+    name: str
+
+
 class Backend(ABC):
     """One opened store. Methods raise `StoreError` and nothing else; a backend is not shared
     between threads unless its flavor says so. Used as a context manager, it closes itself."""
@@ -146,6 +156,22 @@ class Backend(ABC):
         An empty store yields nothing. `page_size` bounds what one request asks for.
         """
 
+    def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
+        """Yield what lies directly in a folder: its artifacts, and each folder in it once, in no
+        promised order. A folder that is not there yields nothing.
+
+        Goes through everything beneath unless the flavor can ask for one level alone.
+        """
+        start = len(folder) + 1 if folder else 0
+        seen = set()
+        for artifact in self.list(folder):
+            name, slash, _ = artifact.name[start:].partition("/")
+            if not slash:
+                yield artifact
+            elif name not in seen:
+                seen.add(name)
+                yield Folder(artifact.name[: start + len(name)])
+
     @abstractmethod
     def stat(self, name: str) -> Artifact:
         """Describe one artifact. Raises `NotFound`."""
@@ -175,6 +201,15 @@ class Backend(ABC):
         pieces do not add up to `size`. An exception out of `pieces` passes through unchanged.
         """
 
+    def copy(self, source: Artifact, name: str, *, replaces: str = "") -> Artifact:
+        """Store under `name` what `source` holds, exactly this version of it: `Changed` when it is
+        another one by now. Otherwise as `write`.
+
+        The bytes pass through this process unless the flavor lets the service copy.
+        """
+        pieces = self.read(source.name, etag=source.etag)
+        return self.write(name, pieces, size=source.size, replaces=replaces)
+
     @abstractmethod
     def delete(self, name: str) -> None:
         """Remove one artifact. Raises `NotFound`."""
@@ -190,6 +225,8 @@ class Flavor(ABC):
     label: ClassVar[str]
     path_hint: ClassVar[str]
     """How an address looks, in the few words that the form says after the label."""
+    schemes: ClassVar[tuple[str, ...]]
+    """What addresses may begin with before `://`, all meaning the same; "" is a plain path."""
     sign_ins: ClassVar[tuple[SignIn, ...]]
     ConfigForm: ClassVar[type[forms.Form]]
     """The settings beside the path; its cleaned data is kept as the store's configuration."""

@@ -16,6 +16,7 @@ from secrets_app.expiry import span
 from secrets_app.managers.base import ManagerError
 from secrets_app.models import NotKept, Secret
 from secrets_app.schemas import SCHEMAS, expires_at
+from stores.files import Files
 from stores.flavors import FLAVORS, flavor_choices
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 
@@ -198,6 +199,10 @@ class Store(Part):
         if values is None:
             values, _ = self.fetch_secret(timeout)
         return self.open(values, timeout)
+
+    def files(self, timeout: float = 60.0) -> Files:
+        """The store as files, opened with its own secret. Raises `StoreError`."""
+        return Files(self.connect(timeout), self.path, self.kind.schemes)
 
     def location(self, prefix: str = "") -> tuple[str, ...]:
         """Where the store's folder `prefix` is, as parts to compare one by one.

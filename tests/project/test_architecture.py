@@ -30,8 +30,9 @@ LAYERS = [
     ["secrets_app.models", "secrets_app.apps"],
     ["secrets_app.changes", "secrets_app.expiry", "secrets_app.references"],
     ["secrets_app.rotation", "secrets_app.vaults"],
+    ["stores.places"],
     ["stores.flavors"],
-    ["stores.connectivity", "stores.transfers"],
+    ["stores.connectivity", "stores.transfers", "stores.files"],
     ["stores.models", "stores.apps"],
     [
         "stores.stack_rules",

@@ -44,6 +44,7 @@ class AzureFlavor(Flavor):
     slug = "azure"
     label = "Azure Blob Storage"
     path_hint = "`az://container/path` or `abfs://container/path`"
+    schemes = address.SCHEMES
     sign_ins = (
         SignIn.IMPLICIT,
         SignIn.FROM_SECRET,

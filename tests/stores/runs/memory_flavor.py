@@ -17,6 +17,7 @@ class MemoryFlavor(Flavor):
     slug = "memory"
     label = "Memory"
     path_hint = "a name"
+    schemes = ("",)
     sign_ins = (SignIn.NONE,)
     ConfigForm = forms.Form
 
