@@ -3,8 +3,7 @@
 Built over the `Backend` contract alone. Knows no flavor, no database and no Celery.
 """
 
-from stores.files.errors import as_os_error
-from stores.files.handles import Writer
+from stores.files.errors import as_os_error, os_error
 from stores.files.interface import Files, Stat
 
-__all__ = ["Files", "Stat", "Writer", "as_os_error"]
+__all__ = ["Files", "Stat", "as_os_error", "os_error"]

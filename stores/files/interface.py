@@ -147,6 +147,12 @@ class Files:
         """What lies in a folder, each described, sorted by path. Nothing where it is no folder."""
         return [self._described(entry) for entry in self._entries(self._root.name(path), path)]
 
+    def beneath(self, path: str) -> Iterator[Stat]:
+        """Every file in a folder and in the folders in it, in no promised order. Nothing where it
+        is no folder."""
+        with translated(path):
+            yield from map(self._described, self._backend.list(self._root.name(path)))
+
     def mkdir(self, path: str) -> None:
         """Leave nothing behind: a folder appears with the first file in it. Raises
         `FileExistsError` where there is a file of this name."""
@@ -185,10 +191,10 @@ class Files:
             try:
                 if name:
                     return self._described(self._backend.stat(name))
+                self._is_folder(path)
             except NotFound:
                 if not self._is_folder(path):
                     raise
-        self._is_folder(path)
         return Stat(self._root.path(name), is_folder=True)
 
     def size(self, path: str) -> int | None:

@@ -48,7 +48,13 @@ LAYERS = [
     ["secrets_app.forms"],
     ["stores.forms"],
     ["stores.sample", "stores.defaults"],
-    ["stores.commands", "stores.views", "stores.urls", "project.commands"],
+    [
+        "stores.commands",
+        "stores.views",
+        "stores.urls",
+        "stores.filesystem",
+        "project.commands",
+    ],
     ["secrets_app.admin", "stores.admin", "project.admin"],
     ["project", "secrets_app.management", "stores.management"],
 ]
