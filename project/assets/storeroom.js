@@ -1,5 +1,5 @@
 // What pages need a script for: live parts that stopped, questions before what cannot be undone,
-// and values that must not stay behind.
+// texts to copy, and values that must not stay behind.
 
 // Says so when the live parts of a page stop getting answers, and takes it back when they do.
 (() => {
@@ -32,6 +32,20 @@
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = button.parentElement.querySelector("code");
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    button.textContent = "Copied";
+  } catch {
+    // Without TLS a browser has no clipboard for pages: mark the text, for the keyboard.
+    window.getSelection().selectAllChildren(text);
+    button.textContent = "Marked: press Ctrl-C";
+  }
 });
 
 window.addEventListener("pagehide", () => {

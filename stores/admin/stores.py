@@ -57,6 +57,7 @@ class StoreAdmin(OwnedAdmin):
         "A store is a container in Azure Blob Storage, or a folder, plus the way to sign in to it."
     )
     conditional_fields = conditions()
+    change_form_after_template = "stores/store_after.html"
     fieldsets = [
         (
             "Where it is, and how to sign in",

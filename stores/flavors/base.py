@@ -6,6 +6,7 @@ Keeps out the database, Celery and every SDK: a flavor translates what its SDK r
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,17 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from django import forms
+
+from stores.flavors.explaining import Meaning, Snippet, Subject
+
+CREDENTIALS = "credentials"
+"""The code of a `ValidationError` about an address that holds some: it is not shown again."""
+
+
+def without_credentials(address: str) -> str:
+    """An address without what may follow it as a token, and without a password before its host."""
+    bare = re.split(r"[?#&;]", address, maxsplit=1)[0]
+    return re.sub(r"(?<=://)[^/@]*:[^/@]*@", "", bare)
 
 
 class Category(StrEnum):
@@ -234,6 +246,28 @@ class Flavor(ABC):
     @abstractmethod
     def clean_path(self, path: str) -> str:
         """The address in its normal form. Raises `ValidationError` with the rule that it broke."""
+
+    def settings_in(self, typed: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The configuration, and beside it what an address as it was typed tells more than the
+        path does. Raises `ValidationError` where the two contradict each other."""
+        return dict(configuration)
+
+    @abstractmethod
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        """What an address as it was typed means, together with the settings. `way` and `secret`
+        are as in `Subject`; `values` are the secret's, or empty, and none is shown but the
+        account's name. Raises `ValidationError`."""
+
+    @abstractmethod
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        """How other programs reach the store, each with its own names for things."""
 
     @abstractmethod
     def location(

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.explaining import Meaning, Snippet, Subject, registration
 from stores.flavors.local.backend import LocalBackend
 from stores.places import below
 
@@ -33,6 +34,29 @@ class LocalFlavor(Flavor):
     def clean_path(self, path: str) -> str:
         root, inner = _place(path)
         return os.path.join(root, *inner)
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        root, _ = _place(typed)
+        return Meaning(
+            (("Address", f"`{self.clean_path(typed)}`"), ("Beneath", f"`{root}`")),
+            ("Only programs on this server, and workers that have the folder, reach it.",),
+        )
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return [
+            Snippet("Address", subject.path),
+            Snippet("ZenML", registration(subject, self.slug)),
+            Snippet(
+                "pandas", f"import pandas as pd\n\npd.read_csv({subject.path + '/<file>.csv'!r})"
+            ),
+        ]
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]

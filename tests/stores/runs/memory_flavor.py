@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from stores.flavors.base import Backend, Flavor, SignIn
+from stores.flavors.explaining import Meaning, Snippet, Subject
 from tests.support.memory import MemoryBackend
 
 
@@ -26,6 +27,12 @@ class MemoryFlavor(Flavor):
 
     def clean_path(self, path: str) -> str:
         return path
+
+    def explain(self, *_: Any) -> Meaning:
+        return Meaning(())
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return []
 
     def location(self, path: str, *_: Any) -> tuple[str, ...]:
         return (self.slug, path)
