@@ -1,5 +1,6 @@
 """What Django has to know of this application."""
 
+import fsspec
 from django.apps import AppConfig
 
 
@@ -9,3 +10,7 @@ class StoresConfig(AppConfig):
     name = "stores"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Artifacts"
+
+    def ready(self) -> None:
+        """Let fsspec, and with it pandas, open `storeroom://store/path` in this process."""
+        fsspec.register_implementation("storeroom", "stores.filesystem.StoreroomFileSystem")

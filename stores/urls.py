@@ -7,6 +7,7 @@ from stores.views import checks, keys, samples, schedules, secrets, stacks, stor
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
     path("stores/store/<int:pk>/check/", checks.start, name="check_store"),
+    path("stores/store/read/", stores.read_form, name="read_store_form"),
     path("stores/check/<int:pk>/", checks.show, name="check_page"),
     path("stores/check/<int:pk>/steps/", checks.steps, name="check_steps"),
     path("stores/stack/<int:pk>/overview/", stacks.overview, name="stack_overview"),

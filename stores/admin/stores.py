@@ -55,6 +55,7 @@ class StoreAdmin(OwnedAdmin):
     overview_url = "store_overview"
     empty_words = "A store is a container, a bucket or a folder, plus the way to sign in to it."
     conditional_fields = conditions()
+    change_form_after_template = "stores/store_after.html"
     fieldsets = [
         (
             "Where it is, and how to sign in",

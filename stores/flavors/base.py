@@ -6,6 +6,7 @@ Keeps out the database, Celery and every SDK: a flavor translates what its SDK r
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,17 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Self
 
 from django import forms
+
+from stores.flavors.explaining import Meaning, Snippet, Subject
+
+CREDENTIALS = "credentials"
+"""The code of a `ValidationError` about an address that holds some: it is not shown again."""
+
+
+def without_credentials(address: str) -> str:
+    """An address without what may follow it as a token, and without a password before its host."""
+    bare = re.split(r"[?#&;]", address, maxsplit=1)[0]
+    return re.sub(r"(?<=://)[^/@]*:[^/@]*@", "", bare)
 
 
 class Category(StrEnum):
@@ -135,6 +147,16 @@ class Artifact:
     modified: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder: what several artifacts' names begin with. It is there as long as they are.
+
+    `name` is relative to the store's root, without a slash at its end.
+    """
+
+    name: str
+
+
 class Backend(ABC):
     """One opened store. Methods raise `StoreError` and nothing else; a backend is not shared
     between threads unless its flavor says so. Used as a context manager, it closes itself."""
@@ -182,6 +204,22 @@ class Backend(ABC):
         An empty store yields nothing. `page_size` bounds what one request asks for.
         """
 
+    def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
+        """Yield what lies directly in a folder: its artifacts, and each folder in it once, in no
+        promised order. A folder that is not there yields nothing.
+
+        Goes through everything beneath unless the flavor can ask for one level alone.
+        """
+        start = len(folder) + 1 if folder else 0
+        seen = set()
+        for artifact in self.list(folder):
+            name, slash, _ = artifact.name[start:].partition("/")
+            if not slash:
+                yield artifact
+            elif name not in seen:
+                seen.add(name)
+                yield Folder(artifact.name[: start + len(name)])
+
     @abstractmethod
     def stat(self, name: str) -> Artifact:
         """Describe one artifact. Raises `NotFound`."""
@@ -211,6 +249,15 @@ class Backend(ABC):
         pieces do not add up to `size`. An exception out of `pieces` passes through unchanged.
         """
 
+    def copy(self, source: Artifact, name: str, *, replaces: str = "") -> Artifact:
+        """Store under `name` what `source` holds, exactly this version of it: `Changed` when it is
+        another one by now. Otherwise as `write`.
+
+        The bytes pass through this process unless the flavor lets the service copy.
+        """
+        pieces = self.read(source.name, etag=source.etag)
+        return self.write(name, pieces, size=source.size, replaces=replaces)
+
     @abstractmethod
     def delete(self, name: str) -> None:
         """Remove one artifact. Raises `NotFound`."""
@@ -226,6 +273,8 @@ class Flavor(ABC):
     label: ClassVar[str]
     path_hint: ClassVar[str]
     """How an address looks, in the few words that the form says after the label."""
+    schemes: ClassVar[tuple[str, ...]]
+    """What addresses may begin with before `://`, all meaning the same; "" is a plain path."""
     sign_ins: ClassVar[tuple[SignIn, ...]]
     ConfigForm: ClassVar[type[forms.Form]]
     """The settings beside the path; its cleaned data is kept as the store's configuration."""
@@ -263,6 +312,28 @@ class Flavor(ABC):
     @abstractmethod
     def clean_path(self, path: str) -> str:
         """The address in its normal form. Raises `ValidationError` with the rule that it broke."""
+
+    def settings_in(self, typed: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The configuration, and beside it what an address as it was typed tells more than the
+        path does. Raises `ValidationError` where the two contradict each other."""
+        return dict(configuration)
+
+    @abstractmethod
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        """What an address as it was typed means, together with the settings. `way` and `secret`
+        are as in `Subject`; `values` are the secret's, or empty, and none is shown but the
+        account's name. Raises `ValidationError`."""
+
+    @abstractmethod
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        """How other programs reach the store, each with its own names for things."""
 
     @abstractmethod
     def location(

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.explaining import Meaning, Snippet, Subject, registration
 
 
 class OtherConfigForm(forms.Form):
@@ -19,6 +20,7 @@ class OtherFlavor(Flavor):
     """One such flavor. Its stores are parts of stacks and exports; nothing is sent to them."""
 
     path_hint = "an address of that flavor"
+    schemes = ()
     sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
     ConfigForm = OtherConfigForm
     opens = False
@@ -32,6 +34,22 @@ class OtherFlavor(Flavor):
         if not text or not text.isprintable():
             raise ValidationError("An address has no line breaks or invisible characters.")
         return text
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        return Meaning((("Address", f"`{self.clean_path(typed)}`"),), (self.cannot_open,))
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return [
+            Snippet("Address", subject.path),
+            Snippet("ZenML", registration(subject, self.slug)),
+        ]
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]

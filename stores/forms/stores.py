@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
@@ -14,8 +15,10 @@ from project.console import OwnedForm
 from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere
+from secrets_app.schemas import Finding
 from stores.flavors import FLAVORS, flavor_of
-from stores.flavors.base import Flavor, SignIn, StoreError
+from stores.flavors.base import CREDENTIALS, Flavor, SignIn, StoreError, without_credentials
+from stores.flavors.explaining import Meaning
 from stores.models import Store
 
 
@@ -94,6 +97,7 @@ class StoreForm(OwnedForm):
             self.fields["flavor"].choices = [*self.fields["flavor"].choices, own]
         for name in config_fields():
             self.initial.setdefault(name, self.instance.configuration.get(name, ""))
+        self.typed = ""
         self._sent_to = () if self.instance._state.adding else self._destination()
         if self.initial.get("sign_in") in (SignIn.NONE, SignIn.FROM_SECRET):
             self.initial["sign_in"] = ""
@@ -122,13 +126,25 @@ class StoreForm(OwnedForm):
         if not {"flavor", "path"} <= set(cleaned):
             return cleaned
         flavor = flavor_of(cleaned["flavor"])
-        try:
-            cleaned["path"] = flavor.clean_path(cleaned["path"])
-        except ValidationError as error:
-            self.add_error("path", error)
+        self.typed = cleaned["path"]
         cleaned["sign_in"] = self._sign_in(flavor, cleaned)
         self.instance.configuration = self._configuration(flavor, cleaned)
+        try:
+            cleaned["path"] = flavor.clean_path(self.typed)
+            self.instance.configuration = flavor.settings_in(
+                self.typed, self.instance.configuration
+            )
+        except ValidationError as error:
+            self.add_error("path", error)
+        self._forget_credentials()
         return cleaned
+
+    def _forget_credentials(self) -> None:
+        """Take out of what the form shows again whatever an address held that is nobody's to
+        see."""
+        for name, errors in self.errors.as_data().items():
+            if any(error.code == CREDENTIALS for error in errors):
+                self.data = {**self.data, name: without_credentials(self.data[name])}
 
     def _sign_in(self, flavor: Flavor, cleaned: dict[str, Any]) -> SignIn:
         """The way that was chosen, or the one that follows from what was filled in."""
@@ -157,7 +173,7 @@ class StoreForm(OwnedForm):
         known = config_fields()
         kept = {k: v for k, v in self.instance.configuration.items() if k not in known}
         if not settings.is_valid():
-            for name, complaints in settings.errors.items():
+            for name, complaints in settings.errors.as_data().items():
                 self.add_error(name if name in self.fields else None, complaints)
             return kept
         return kept | {name: value for name, value in settings.cleaned_data.items() if value}
@@ -182,7 +198,30 @@ class StoreForm(OwnedForm):
         except keyring.Undecryptable:
             return  # Shown at the secret and by the check; the store's settings may be right.
         except StoreError as error:
-            self.add_error("authentication_secret", error.text)
+            self.add_error("authentication_secret", f"{error.text} {error.action}".strip())
+
+    def findings(self) -> list[Finding]:
+        """What is wrong with the form as it is filled in now; a name may still be missing."""
+        return [
+            Finding("problem", str(self.fields[name].label) if name in self.fields else "", words)
+            for name, errors in self.errors.as_data().items()
+            if name != "name"
+            for error in errors
+            for words in error.messages
+        ]
+
+    def meaning(self) -> Meaning | None:
+        """What the address means together with the settings, None while it is not right."""
+        if {"path", "flavor", *config_fields()} & set(self.errors) or not self.typed:
+            return None
+        store = self.instance
+        way, secret = SignIn(store.sign_in), store.authentication_secret
+        values: dict[str, str] = {}
+        # What is not there yet, or wrong, is shown by the findings. Never the environment's: it
+        # is this server's and not the workers'.
+        with suppress(StoreError):
+            values = (store.read_secret()[0] if secret and way.needs_secret else None) or {}
+        return store.kind.explain(self.typed, store.configuration, way, secret, values)
 
     def save(self, commit: bool = True) -> Store:
         """Save; what was proven of the old settings says nothing of the new ones."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,8 +17,10 @@ from secrets_app.expiry import span
 from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import NotKept, Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS, expires_at
+from stores.files import Files
 from stores.flavors import FLAVORS, flavor_choices, flavor_of
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.explaining import Snippet, Subject
 
 
 class StoreQuerySet(OwnedQuerySet):
@@ -218,6 +221,25 @@ class Store(Part):
         if values is None:
             values, _ = self.fetch_secret(timeout)
         return self.open(values, timeout)
+
+    def files(self, timeout: float = 60.0) -> Files:
+        """The store as files, opened with its own secret. Raises `StoreError`."""
+        return Files(self.connect(timeout), self.path, self.kind.schemes)
+
+    def snippets(self) -> list[Snippet]:
+        """How other programs reach the store, with placeholders for what is secret; none where
+        the address is not right, which a check says."""
+        secret, way = self.secret(), self.sign_in
+        if way == SignIn.FROM_SECRET:
+            shape = secret.shape() if secret else None
+            way = shape.slug if shape else ""
+        subject = Subject(
+            self.name, self.path, self.configuration, way, self.authentication_secret
+        )
+        try:
+            return self.kind.snippets(subject)
+        except ValidationError:
+            return []
 
     def location(self, prefix: str = "") -> tuple[str, ...]:
         """Where the store's folder `prefix` is, as parts to compare one by one.

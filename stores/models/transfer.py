@@ -16,6 +16,7 @@ from project.access import Owned, OwnedQuerySet
 from stores.models.check import PATIENCE
 from stores.models.run import Run
 from stores.models.store import Store
+from stores.places import below
 from stores.transfers import Action, Conflict, Proof
 
 
@@ -123,9 +124,10 @@ class Transfer(Owned):
             return ""
         source = self.source.location(self.source_prefix)
         target = self.target.location(self.target_prefix)
-        if source == target:
+        inner = below(target, source)
+        if inner == ():
             return "Source and target are the same folder."
-        if target[: len(source)] == source:
+        if inner is not None:
             return (
                 "The target lies inside the source: copies would be copied again. Choose a"
                 " folder outside of it."

@@ -11,6 +11,7 @@ from django.db.models import Model, ProtectedError, Q
 from project import audit
 from secrets_app.models import Secret
 from stores.models import Component, Stack, Store, Transfer
+from stores.places import is_inside
 from stores.sample import state
 from stores.sample.state import State, Status
 
@@ -73,7 +74,7 @@ def _users(things: dict[type[Model], list[Any]]) -> Iterator[str]:
         yield from (_say(store) for store in foreign.naming(secret))
     places = [store.location() for store in stores if store.flavor == "local"]
     for store in foreign.filter(flavor="local"):
-        if any(store.location()[: len(place)] == place for place in places):
+        if any(is_inside(store.location(), place) for place in places):
             yield _say(store)
 
 

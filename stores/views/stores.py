@@ -4,13 +4,16 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from project.access import Role
 from project.console import draw, find, page
 from secrets_app.expiry import expiry_of
 from stores.check_report import report
+from stores.forms import StoreForm
 from stores.models import Store, Transfer
 
 
@@ -42,6 +45,27 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         expiry=expiry,
         schedules=store.schedules.visible_to(request.user).prefetch_related("slots__check_run"),
         transfers=_transfers(store, request),
+        snippets=store.snippets(),
         may_run=store.allows(request.user, Role.OPERATOR),
         may_edit=store.allows(request.user, Role.EDITOR),
+    )
+
+
+@page
+@require_POST
+@never_cache
+def read_form(request: HttpRequest) -> HttpResponse:
+    """What a store's form means as it is filled in, without asking the store. Nothing is kept, and
+    no credential that was typed comes back."""
+    pk = request.GET.get("store", "")
+    store = find(Store.objects, request, int(pk), Role.EDITOR) if pk.isdecimal() else None
+    form = StoreForm(request.POST, user=request.user, instance=store)
+    typed = bool(request.POST.get("path"))
+    return render(
+        request,
+        "stores/_meaning.html",
+        {
+            "findings": form.findings() if typed else [],
+            "meaning": form.meaning() if typed else None,
+        },
     )

@@ -31,10 +31,17 @@ LAYERS = [
     ["secrets_app.models", "secrets_app.apps"],
     ["secrets_app.changes", "secrets_app.expiry", "secrets_app.vaults"],
     ["secrets_app.references", "secrets_app.rotation"],
+    ["stores.places"],
     ["stores.flavors"],
     ["stores.steps"],
     ["stores.proving"],
-    ["stores.connectivity", "stores.permissions", "stores.comparison", "stores.transfers"],
+    [
+        "stores.connectivity",
+        "stores.permissions",
+        "stores.comparison",
+        "stores.transfers",
+        "stores.files",
+    ],
     ["stores.models", "stores.apps"],
     [
         "stores.stack_rules",
@@ -55,7 +62,13 @@ LAYERS = [
     ["secrets_app.forms"],
     ["stores.forms"],
     ["stores.sample", "stores.defaults"],
-    ["stores.commands", "stores.views", "stores.urls", "project.commands"],
+    [
+        "stores.commands",
+        "stores.views",
+        "stores.urls",
+        "stores.filesystem",
+        "project.commands",
+    ],
     ["secrets_app.admin", "stores.admin", "project.admin"],
     ["project", "secrets_app.management", "stores.management"],
 ]

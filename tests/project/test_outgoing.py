@@ -17,7 +17,8 @@ from project.outgoing.transport import Transport, connected, session
 from secrets_app.managers import MANAGERS
 from secrets_app.managers.azure_key_vault import AzureKeyVaultForm
 from secrets_app.managers.base import ManagerError
-from stores.flavors.azure import AzureConfigForm, AzureFlavor, reach
+from stores.flavors import reach
+from stores.flavors.azure import AzureConfigForm, AzureFlavor
 from stores.flavors.azure.address import AccountUrl
 from stores.flavors.base import Backend, Category, SignIn, StoreError
 from tests.support.azurite import Azurite
@@ -407,7 +408,7 @@ def test_w28_tls_goes_to_its_end_through_the_proxy(
         host, port = vault.host.split(":")
         url = AccountUrl("https", host, int(port), "acct", in_path=True)
 
-        words = reach.connect(url)
+        words = reach.connect(url, {})
         vault.secrets["az-secret"] = '{"account_name": "acct"}'
         monkeypatch.setenv("AZURE_AUTHORITY_HOST", vault.url)
         settings.STOREROOM_TOKEN_HOSTS = [vault.host]
@@ -426,7 +427,7 @@ def test_w28_no_proxy_goes_straight(
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    words = reach.connect(AccountUrl("http", "127.0.0.1", listener.port, "acct", in_path=True))
+    words = reach.connect(AccountUrl("http", "127.0.0.1", listener.port, "acct", in_path=True), {})
 
     assert words.startswith(f"Port {listener.port} answers, ")
     assert proxy.asked == []

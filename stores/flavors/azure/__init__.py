@@ -17,7 +17,11 @@ from project import outgoing
 from stores.flavors.azure import address, credentials
 from stores.flavors.azure import rights as azure_rights
 from stores.flavors.azure.access import Access
+from stores.flavors.azure.meaning import explain
+from stores.flavors.azure.snippets import snippets
+from stores.flavors.azure.typed import read
 from stores.flavors.base import Backend, Category, Flavor, Grant, SignIn, StoreError
+from stores.flavors.explaining import Meaning, Snippet, Subject
 
 
 class AzureConfigForm(forms.Form):
@@ -53,7 +57,11 @@ class AzureFlavor(Flavor):
 
     slug = "azure"
     label = "Azure Blob Storage"
-    path_hint = "`az://container/path` or `abfs://container/path`"
+    path_hint = (
+        "`az://container/path` or `abfs://container/path`; an"
+        " `https://…blob.core.windows.net/…` address may be pasted"
+    )
+    schemes = address.SCHEMES
     sign_ins = (
         SignIn.IMPLICIT,
         SignIn.FROM_SECRET,
@@ -65,7 +73,35 @@ class AzureFlavor(Flavor):
     packages = ("azure-storage-blob", "azure-identity")
 
     def clean_path(self, path: str) -> str:
-        return str(address.parse_path(path))
+        return str(read(path).path)
+
+    def settings_in(self, typed: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        found = read(typed)
+        given = _account_url(configuration)
+        if found.account is None or (given and given.place == found.account.place):
+            return dict(configuration)
+        if given is None:
+            return {**configuration, "account_url": str(found.account)}
+        ours, theirs = (each.account or each.host for each in (found.account, given))
+        raise ValidationError(
+            f"Your address names account `{ours}`, the account's address names `{theirs}`. Which"
+            f" is right? Clear the account's address to use `{ours}`, or write `{found.path}` to"
+            f" use `{theirs}`."
+        )
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        url = _account_url(self.settings_in(typed, configuration))
+        return explain(read(typed), url, way, secret, values)
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return snippets(subject, _account_url(subject.configuration))
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]

@@ -12,20 +12,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
 
-from stores.flavors.base import Category, StoreError
+from stores.flavors.base import CREDENTIALS, Category, StoreError
 
 SCHEMES = ("az", "abfs")
 PUBLIC_CLOUD = "core.windows.net"
-
-_OTHER_SCHEMES = {
-    "s3": "This is an S3 address. This store type reads Azure Blob Storage only.",
-    "gs": "This is a Google Cloud Storage address. This store type reads Azure Blob Storage only.",
-    "file": "This is a folder's address. Choose the store type “Local folder” for it.",
-    "https": "This is a web address. Write `az://container/path` here; the part before the"
-    " container belongs in the field “Account address”.",
-    "abfss": "Write `abfs://container/path`; the connection is encrypted all the same.",
-}
-_OTHER_SCHEMES["http"] = _OTHER_SCHEMES["https"]
 
 _CONTAINER = re.compile(r"[a-z0-9](-?[a-z0-9])+")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
@@ -75,27 +65,18 @@ class StorePath:
 
 
 def parse_path(text: str) -> StorePath:
-    """Read `az://container[/path]`. Raises `ValidationError` with the rule that it broke."""
+    """Read the normal form, `az://container[/path]`. Raises `ValidationError` with the rule that
+    it broke. Other forms are read by `typed`."""
     scheme, separator, rest = text.strip().partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in SCHEMES:
-        unknown = "An address looks like `az://container/path` or `abfs://container/path`."
-        raise ValidationError(_OTHER_SCHEMES.get(scheme, unknown) if separator else unknown)
-    if re.search(r"[?#]", rest):
-        raise ValidationError(
-            "The address has a `?` or `#` in it. Leave out what follows; a SAS token belongs in a"
-            " secret."
-        )
+        raise ValidationError("An address looks like `az://container/path`.")
+    refuse_credentials(rest)
     if re.search(r"[\x00-\x1f\x7f\\]", rest) or _UNLISTABLE.search(rest):
         raise ValidationError("The address has a backslash or an invisible character in it.")
     container, *parts = rest.split("/")
     if not container:
         raise ValidationError(f"`{scheme}://` needs a container: `{scheme}://container/path`.")
-    if "@" in container:
-        raise ValidationError(
-            f"Write `{scheme}://container/path` without `@` and the account; the account's"
-            " address has a field of its own."
-        )
     _check_container(container)
     parts = [part for part in parts if part]
     if any(part in (".", "..") for part in parts):
@@ -103,6 +84,25 @@ def parse_path(text: str) -> StorePath:
     if sum(len(part) + 1 for part in parts) > _LONGEST_NAME // 2:
         raise ValidationError("The path after the container is longer than 512 characters.")
     return StorePath(scheme, container, tuple(parts))
+
+
+def refuse_credentials(text: str) -> None:
+    """Raise `ValidationError`, of the code CREDENTIALS, for an address that holds some, and for
+    what a SAS token hangs on to."""
+    if re.search(r"(?i)(AccountKey|SharedAccessSignature)\s*=", text):
+        raise ValidationError(
+            "This is a connection string, which belongs in a secret. Write `az://container/path`"
+            " here and name that secret.",
+            code=CREDENTIALS,
+        )
+    if re.search(r"(?i)[?#&;]sig=", text):
+        raise ValidationError(
+            "The address contains a SAS token, which belongs in a secret: paste the whole address"
+            " into the secret's form. Leave out here what follows the `?`.",
+            code=CREDENTIALS,
+        )
+    if re.search(r"[?#]", text):
+        raise ValidationError("The address has a `?` or `#` in it. Leave out what follows.")
 
 
 def _check_container(name: str) -> None:
@@ -168,14 +168,14 @@ class AccountUrl:
 
 def parse_account_url(text: str) -> AccountUrl:
     """Read `https://account.blob.core.windows.net` or an emulator's `http://host:port/account`.
-    Raises `ValidationError`."""
+    Raises `ValidationError`, of the code CREDENTIALS where it holds some."""
     try:
         url = urlsplit(text.strip())
         port = url.port
     except ValueError:
         raise ValidationError("This is not an address like `https://host`.") from None
     host = (url.hostname or "").lower()
-    if url.scheme not in ("http", "https") or not (_HOST.fullmatch(host) or _is_ip(host)):
+    if url.scheme not in ("http", "https") or not (_HOST.fullmatch(host) or is_ip(host)):
         raise ValidationError(
             "The account's address begins with `https://` and a host:"
             " `https://account.blob.core.windows.net`."
@@ -183,13 +183,10 @@ def parse_account_url(text: str) -> AccountUrl:
     if url.query or url.fragment or "@" in url.netloc:
         raise ValidationError(
             "The account's address must not hold credentials or a `?`; a SAS token belongs in a"
-            " secret."
+            " secret.",
+            code=CREDENTIALS,
         )
-    if ".dfs." in host:
-        raise ValidationError(
-            f"`{host}` is the account's Data Lake address; the blob address is needed:"
-            f" `{host.replace('.dfs.', '.blob.')}`."
-        )
+    host = host.replace(".dfs.", ".blob.")  # Data Lake: the same account, the same artifacts
     port = port or (443 if url.scheme == "https" else 80)
     in_path = [part for part in url.path.split("/") if part]
     if "blob" in host.split(".")[1:]:
@@ -204,7 +201,7 @@ def parse_account_url(text: str) -> AccountUrl:
 
 def _parse_emulated(url: SplitResult, host: str, port: int, in_path: list[str]) -> AccountUrl:
     """An address whose host does not name the account: an emulator's, or a domain of one's own."""
-    if not in_path and (_is_ip(host) or host == "localhost"):
+    if not in_path and (is_ip(host) or host == "localhost"):
         raise ValidationError(
             f"An emulator's address ends with the account: `{url.scheme}://{url.netloc}/account`."
         )
@@ -226,7 +223,8 @@ def account_url_of(
     return parse_account_url(f"{protocol}://{account}.blob.{suffix}")
 
 
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
+    """Whether a host is given as an address in numbers."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

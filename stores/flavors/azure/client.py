@@ -22,6 +22,7 @@ from azure.storage.blob import (
     VERSION,
     BlobBlock,
     BlobClient,
+    BlobPrefix,
     ContainerClient,
     ContentSettings,
     LinearRetry,
@@ -44,6 +45,7 @@ from stores.flavors.base import (
     Backend,
     Category,
     Changed,
+    Folder,
     NotFound,
     SignIn,
     StoreError,
@@ -123,6 +125,19 @@ class AzureBackend(InClear, Backend):
         for page in self._each("list", prefix, pages):
             for blob in page:
                 yield self._artifact(self._path.artifact_name(blob.name), blob)
+
+    def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
+        inside = "/".join((*self._path.parts, folder) if folder else self._path.parts)
+        pages = self._container.walk_blobs(
+            name_starts_with=f"{inside}/" if inside else None, delimiter="/"
+        ).by_page()
+        for page in self._each("list", folder, pages):
+            for blob in page:
+                name = self._path.artifact_name(blob.name)
+                if isinstance(blob, BlobPrefix):
+                    yield Folder(name[:-1])
+                else:
+                    yield self._artifact(name, blob)
 
     def stat(self, name: str) -> Artifact:
         blob = self._blob(name)

@@ -122,17 +122,23 @@ def sign_in_with(
     )
 
 
-def place_of(account_url: AccountUrl | None, values: Mapping[str, str]) -> str:
-    """Which account the settings and the secret's values lead to (see `AccountUrl.place`), or ""
-    where they do not tell. Never raises: two stores are to be compared, not to be opened."""
+def account_of(account_url: AccountUrl | None, values: Mapping[str, str]) -> AccountUrl | None:
+    """Which account the settings and the secret's values lead to, None where they do not tell.
+    Never raises: this is for comparing and showing, not for opening."""
     if account_url is not None:
-        return account_url.place
+        return account_url
     try:
         if values.get("connection_string"):
-            return parse_connection_string(values["connection_string"]).account_url.place
-        return account_url_of(values.get("account_name", "").strip()).place
+            return parse_connection_string(values["connection_string"]).account_url
+        return account_url_of(values.get("account_name", "").strip())
     except (StoreError, ValidationError):
-        return ""
+        return None
+
+
+def place_of(account_url: AccountUrl | None, values: Mapping[str, str]) -> str:
+    """As `account_of`, in the form that is compared (see `AccountUrl.place`), "" for None."""
+    account = account_of(account_url, values)
+    return account.place if account else ""
 
 
 def parse_connection_string(text: str) -> Credentials:

@@ -8,6 +8,7 @@ installed.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.core.exceptions import ValidationError
 
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 from stores.flavors.buckets import Endpoint, parse_endpoint
+from stores.flavors.explaining import Meaning, Snippet, Subject, registration, variables
 from stores.flavors.gcp import address, credentials
 
 
@@ -43,12 +45,43 @@ class GcpFlavor(Flavor):
     slug = "gcp"
     label = "Google Cloud Storage"
     path_hint = "`gs://bucket/path`"
+    schemes = ("gs",)
     sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
     ConfigForm = GcpConfigForm
     packages = ("google-cloud-storage",)
 
     def clean_path(self, path: str) -> str:
         return str(address.parse_path(path))
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        store, endpoint = address.parse_path(typed), _endpoint(configuration)
+        return Meaning(
+            (("Address", f"`{store}`"), ("Bucket", f"`{store.bucket}`"), ("At", f"`{endpoint}`"))
+        )
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return [
+            Snippet("Address", subject.path),
+            Snippet("ZenML", registration(subject, self.slug)),
+            Snippet(
+                "pandas",
+                f"import pandas as pd\n\npd.read_csv({subject.path + '/<file>.csv'!r})",
+                "Needs the package `gcsfs`; it finds the variable of the environment block.",
+            ),
+            Snippet("gcloud", f"gcloud storage ls {shlex.quote(subject.path + '/')}"),
+            Snippet(
+                "Environment",
+                variables({"GOOGLE_APPLICATION_CREDENTIALS": "<path of the key file>"}),
+                "For Google's libraries, gcsfs and ZenML.",
+            ),
+        ]
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]

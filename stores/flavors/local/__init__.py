@@ -12,7 +12,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.explaining import Meaning, Snippet, Subject, registration
 from stores.flavors.local.backend import LocalBackend
+from stores.places import below
 
 
 class LocalConfigForm(forms.Form):
@@ -25,21 +27,45 @@ class LocalFlavor(Flavor):
     slug = "local"
     label = "Local folder"
     path_hint = "a folder of this server, such as `/srv/artifacts`"
+    schemes = ("",)
     sign_ins = (SignIn.NONE,)
     ConfigForm = LocalConfigForm
 
     def clean_path(self, path: str) -> str:
-        root, below = _place(path)
-        return os.path.join(root, *below)
+        root, inner = _place(path)
+        return os.path.join(root, *inner)
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        root, _ = _place(typed)
+        return Meaning(
+            (("Address", f"`{self.clean_path(typed)}`"), ("Beneath", f"`{root}`")),
+            ("Only programs on this server, and workers that have the folder, reach it.",),
+        )
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return [
+            Snippet("Address", subject.path),
+            Snippet("ZenML", registration(subject, self.slug)),
+            Snippet(
+                "pandas", f"import pandas as pd\n\npd.read_csv({subject.path + '/<file>.csv'!r})"
+            ),
+        ]
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]
     ) -> tuple[str, ...]:
         try:
-            root, below = _place(path)
+            root, inner = _place(path)
         except ValidationError:
-            root, below = path, ()
-        return (self.slug, *filter(None, os.path.realpath(root).split("/")), *below)
+            root, inner = path, ()
+        return (self.slug, *filter(None, os.path.realpath(root).split("/")), *inner)
 
     def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:
         if sign_in != SignIn.NONE:
@@ -91,14 +117,14 @@ def _place(path: str) -> tuple[str, tuple[str, ...]]:
         text = unquote(text[len("file://") :])
     if not text.startswith("/") or "\0" in text:
         raise ValidationError("A folder's path is absolute: it begins with `/`.")
-    parts = [part for part in text.split("/") if part]
+    parts = tuple(filter(None, text.split("/")))
     if any(part in (".", "..") for part in parts):
         raise ValidationError("Parts `.` and `..` are not allowed in the path.")
     roots = sorted(map(os.path.normpath, settings.STOREROOM_LOCAL_ROOTS), key=len, reverse=True)
     for root in roots:
-        above = [part for part in root.split("/") if part]
-        if parts[: len(above)] == above:
-            return root, tuple(parts[len(above) :])
+        inner = below(parts, tuple(filter(None, root.split("/"))))
+        if inner is not None:
+            return root, inner
     if not roots:
         raise ValidationError(
             "Folders are not allowed here: the operator lists none in STOREROOM_LOCAL_ROOTS."

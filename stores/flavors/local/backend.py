@@ -23,11 +23,12 @@ from stores.flavors.base import (
     Backend,
     Category,
     Changed,
+    Folder,
     NotFound,
     StoreError,
 )
 from stores.flavors.intake import Intake
-from stores.flavors.local.folder import Folder, is_utf8, lstat, open_file, translated
+from stores.flavors.local.folder import OpenFolder, is_utf8, lstat, open_file, translated
 
 PIECE = 1024 * 1024
 # What file systems without hard links answer.
@@ -43,7 +44,7 @@ class LocalBackend(Backend):
 
     def __init__(self, root: str, below: tuple[str, ...]) -> None:
         self._root = root
-        self._folder = Folder(root, below)
+        self._folder = OpenFolder(root, below)
 
     def resolve(self) -> str:
         return f"Folder `{self._folder.path}` beneath the allowed root `{self._root}`."
@@ -64,6 +65,20 @@ class LocalBackend(Backend):
         for parts, leaf, info in self._files(tuple(_parts(prefix)) if prefix else ()):
             if not _is_temporary(leaf):
                 yield _artifact("/".join((*parts, leaf)), info)
+
+    def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
+        parts = tuple(_parts(folder)) if folder else ()
+        with translated(folder or self._folder.path):
+            found = list(self._folder.entries(parts))
+        for entry, info in found:
+            name = "/".join((*parts, entry))
+            if stat.S_ISREG(info.st_mode) and not _is_temporary(entry):
+                yield _artifact(name, info)
+            elif stat.S_ISDIR(info.st_mode) and self._holds_something((*parts, entry)):
+                yield Folder(name)
+
+    def _holds_something(self, parts: tuple[str, ...]) -> bool:
+        return any(not _is_temporary(leaf) for _, leaf, _ in self._files(parts))
 
     def _open(self) -> None:
         with translated(self._folder.path), self._folder.opened(create=True):

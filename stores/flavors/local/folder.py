@@ -23,7 +23,7 @@ _CREATE_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEX
 _TRIES = 20
 
 
-class Folder:
+class OpenFolder:
     """The folder `below` an allowed root. The root itself may be a link: the operator chose it.
 
     Methods raise `OSError` as the system does, and `StoreError` when this very folder cannot be

@@ -7,6 +7,7 @@ process never loads it, and everything but opening a store works where it is not
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,14 @@ from django.core.exceptions import ValidationError
 
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 from stores.flavors.buckets import Endpoint, parse_endpoint
+from stores.flavors.explaining import (
+    Meaning,
+    Snippet,
+    Subject,
+    option,
+    registration,
+    variables,
+)
 from stores.flavors.s3 import address, credentials
 
 
@@ -56,12 +65,51 @@ class S3Flavor(Flavor):
     slug = "s3"
     label = "Amazon S3"
     path_hint = "`s3://bucket/path`"
+    schemes = ("s3",)
     sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
     ConfigForm = S3ConfigForm
     packages = ("botocore",)
 
     def clean_path(self, path: str) -> str:
         return str(address.parse_path(path))
+
+    def explain(
+        self,
+        typed: str,
+        configuration: Mapping[str, Any],
+        way: str,
+        secret: str,
+        values: Mapping[str, str],
+    ) -> Meaning:
+        store, endpoint = address.parse_path(typed), _endpoint(configuration)
+        return Meaning(
+            (("Address", f"`{store}`"), ("Bucket", f"`{store.bucket}`"), ("At", f"`{endpoint}`"))
+        )
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        endpoint = subject.configuration.get("endpoint_url", "")
+        region = subject.configuration.get("region") or address.DEFAULT_REGION
+        at = f" {option('endpoint-url', endpoint)}" if endpoint else ""
+        keys = {
+            "AWS_ACCESS_KEY_ID": "<access key ID>",
+            "AWS_SECRET_ACCESS_KEY": "<secret access key>",
+            "AWS_DEFAULT_REGION": region,
+        }
+        return [
+            Snippet("Address", subject.path),
+            Snippet("ZenML", registration(subject, self.slug)),
+            Snippet(
+                "pandas",
+                f"import pandas as pd\n\npd.read_csv({subject.path + '/<file>.csv'!r})",
+                "Needs the package `s3fs`; it finds the variables of the environment block.",
+            ),
+            Snippet("aws", f"aws s3 ls {shlex.quote(subject.path + '/')}{at}"),
+            Snippet(
+                "Environment",
+                variables(keys | ({"AWS_ENDPOINT_URL_S3": endpoint} if endpoint else {})),
+                "For aws, boto3, s3fs and ZenML.",
+            ),
+        ]
 
     def location(
         self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]

@@ -120,8 +120,8 @@ def test_the_secret_may_come_later(person: User) -> None:
         ("az://artifacts/../other", "Parts `.` and `..` are not allowed in the path."),
         (
             "az://artifacts?sig=x",
-            "The address has a `?` or `#` in it. Leave out what follows; a SAS token belongs in a"
-            " secret.",
+            "The address contains a SAS token, which belongs in a secret: paste the whole address"
+            " into the secret's form. Leave out here what follows the `?`.",
         ),
         ("", "This field is required."),
     ],
@@ -179,7 +179,8 @@ def test_an_account_that_differs_from_the_secrets_is_refused(person: User, secre
 
     assert complaints(reply) == {
         "authentication_secret": [
-            "Your address names account `accta`, the connection string names `acctb`."
+            "Your address names account `accta`, the connection string names `acctb`. Correct the"
+            " account's address, or name a secret of that account."
         ]
     }
     assert KEY not in reply.content.decode()
@@ -213,7 +214,8 @@ def test_an_account_address_that_cannot_be_is_refused(person: User) -> None:
             {"sign_in": "account_key", "authentication_secret": "az_secret"},
             "authentication_secret",
             "This way to sign in needs `account_name` and `account_key`; the secret lacks"
-            " `account_name` and `account_key`.",
+            " `account_name` and `account_key`. Add what is missing to the secret, or choose"
+            " another way to sign in.",
         ),
         (
             {"sign_in": "password"},

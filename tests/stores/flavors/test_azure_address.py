@@ -50,18 +50,13 @@ def test_the_normal_form(typed, normal):
         ("az:///path", "`az://` needs a container"),
         ("az://models/../secret", "Parts `.` and `..` are not allowed"),
         ("az://models/./a", "Parts `.` and `..` are not allowed"),
-        ("az://models/a?sv=1&sig=abc", "Leave out what follows"),
+        ("az://models/a?sv=1&sig=abc", "contains a SAS token"),
+        ("az://models/a?sv=1", "Leave out what follows"),
         ("az://models/a#b", "Leave out what follows"),
         ("az://models/a\\..\\b", "a backslash or an invisible character"),
         ("az://models/a\nb", "a backslash or an invisible character"),
         ("az://models/" + "a" * 600, "longer than 512 characters"),
-        ("abfs://models@acct.dfs.core.windows.net/x", "without `@` and the account"),
-        ("s3://bucket/x", "This is an S3 address. This store type reads Azure Blob Storage only."),
-        ("gs://bucket", "Google Cloud Storage"),
-        ("file:///srv", "Local folder"),
-        ("https://acct.blob.core.windows.net/ml", "Write `az://container/path` here"),
-        ("abfss://models@acct.dfs.core.windows.net", "Write `abfs://container/path`"),
-        ("wasbs://ml", "An address looks like `az://container/path`"),
+        ("wasbs://models", "An address looks like `az://container/path`"),
         ("ml/path", "An address looks like `az://container/path`"),
         ("", "An address looks like `az://container/path`"),
     ],
@@ -71,13 +66,6 @@ def test_what_is_refused_says_why(typed, words):
         parse_path(typed)
 
     assert words in caught.value.message
-
-
-def test_a_pasted_sas_token_is_not_repeated():
-    for typed in ("az://models?sig=canary", "https://acct.blob.core.windows.net/ml?sig=canary"):
-        with pytest.raises(ValidationError) as caught:
-            parse_path(typed)
-        assert "canary" not in str(caught.value)
 
 
 def test_artifacts_are_blobs_beneath_the_path():
@@ -117,6 +105,12 @@ def test_names_that_azure_cannot_keep_are_refused(name):
         (
             "https://acct.privatelink.blob.core.windows.net",
             "https://acct.privatelink.blob.core.windows.net",
+            "acct",
+            "acct",
+        ),
+        (
+            "https://acct.dfs.core.windows.net",
+            "https://acct.blob.core.windows.net",
             "acct",
             "acct",
         ),
@@ -168,7 +162,6 @@ def test_an_account_address_names_its_account_and_its_place(typed, normal, accou
         ("https://acct.blob.core.windows.net?sig=canary", "must not hold credentials"),
         ("https://acct.blob.core.windows.net#canary", "must not hold credentials"),
         ("https://acct.blob.core.windows.net/ml", "ends after the host"),
-        ("https://acct.dfs.core.windows.net", "`acct.blob.core.windows.net`"),
         ("http://127.0.0.1:10000", "ends with the account"),
         ("http://localhost:10000/", "ends with the account"),
         ("http://127.0.0.1:10000/acct/container", "and no more"),

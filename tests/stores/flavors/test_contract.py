@@ -16,6 +16,7 @@ from stores.flavors.base import (
     Backend,
     Category,
     Changed,
+    Folder,
     NotFound,
     SignIn,
     StoreError,
@@ -298,7 +299,7 @@ def test_composed_and_decomposed_letters_are_two_names(backend):
 
 
 @pytest.mark.parametrize("name", ["", "..", ".", "../a", "a/../../b", "a/.", "./a"])
-@pytest.mark.parametrize("action", ["read", "stat", "md5", "write", "delete"])
+@pytest.mark.parametrize("action", ["read", "stat", "md5", "write", "delete", "copy"])
 def test_names_that_lead_elsewhere_are_refused(backend, name, action):
     actions: dict[str, Callable[[], object]] = {
         "read": lambda: load(backend, name),
@@ -306,6 +307,7 @@ def test_names_that_lead_elsewhere_are_refused(backend, name, action):
         "md5": lambda: backend.md5(name),
         "write": lambda: store(backend, name, b"x"),
         "delete": lambda: backend.delete(name),
+        "copy": lambda: backend.copy(store(backend, "fine", b"x"), name),
     }
 
     with pytest.raises(StoreError, match="as a name") as caught:
@@ -322,6 +324,115 @@ def test_a_prefix_is_compared_part_by_part(backend):
     assert names(backend, "runs") == ["runs/4.txt", "runs/4/a", "runs/4/b/c", "runs/42/a"]
     assert names(backend, "run") == []
     assert names(backend, "other") == []
+
+
+def entries(backend: Backend, folder: str = "") -> list[tuple[str, bool]]:
+    """The name of each entry of a folder, and whether it is a folder."""
+    return sorted((entry.name, isinstance(entry, Folder)) for entry in backend.entries(folder))
+
+
+def test_a_folder_has_its_artifacts_and_each_folder_in_it_once(backend):
+    for name in ("runs/4/a", "runs/4/b/c", "runs/42/a", "runs/4.txt", "other"):
+        store(backend, name, b"x")
+
+    assert entries(backend) == [("other", False), ("runs", True)]
+    assert entries(backend, "runs") == [
+        ("runs/4", True),
+        ("runs/4.txt", False),
+        ("runs/42", True),
+    ]
+    assert entries(backend, "runs/4") == [("runs/4/a", False), ("runs/4/b", True)]
+    assert entries(backend, "other") == []
+    assert entries(backend, "gone") == []
+
+
+def test_an_entry_is_described_as_by_itself(backend):
+    written = store(backend, "f/a", b"hello")
+
+    [entry] = backend.entries("f")
+
+    assert (entry.name, entry.size, entry.etag) == ("f/a", 5, written.etag)
+    assert entry.modified is not None
+
+
+def test_a_folder_that_is_being_written_to_is_not_there_yet(backend):
+    seen = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b"x"
+        seen.extend(entries(backend))
+
+    backend.write("new/a", pieces(), size=1)
+
+    assert seen == []
+    assert entries(backend) == [("new", True)]
+
+
+def test_a_copy_is_the_same_bytes_under_another_name(backend):
+    written = store(backend, "a/x", b"hello")
+
+    copied = backend.copy(written, "b/y")
+
+    assert (copied.name, copied.size) == ("b/y", 5)
+    assert load(backend, "b/y") == b"hello"
+    assert backend.stat("b/y").etag == copied.etag
+    assert backend.md5("b/y") == "5d41402abc4b2a76b9719d911017c592"
+    assert load(backend, "a/x") == b"hello"
+
+
+def test_a_large_artifact_is_copied_whole(backend):
+    written = store(backend, "a", b"0123456789" * 900_000)
+
+    backend.copy(written, "b")
+
+    assert load(backend, "b") == b"0123456789" * 900_000
+    assert backend.md5("b") == written.md5
+
+
+def test_a_copy_without_an_etag_only_creates(backend):
+    written = store(backend, "a", b"new")
+    store(backend, "b", b"old")
+
+    with pytest.raises(AlreadyExists, match="`b` is already there"):
+        backend.copy(written, "b")
+
+    assert load(backend, "b") == b"old"
+
+
+def test_a_copy_replaces_the_named_version_alone(backend):
+    written = store(backend, "a", b"new")
+    stale = store(backend, "b", b"one").etag
+    fresh = store(backend, "b", b"two", replaces=stale).etag
+
+    with pytest.raises(Changed):
+        backend.copy(written, "b", replaces=stale)
+    backend.copy(written, "b", replaces=fresh)
+
+    assert load(backend, "b") == b"new"
+
+
+def test_what_changed_or_went_since_is_not_copied(backend):
+    stale = store(backend, "a", b"old")
+    store(backend, "a", b"new", replaces=stale.etag)
+    gone = store(backend, "gone", b"x")
+    backend.delete("gone")
+
+    with pytest.raises(Changed):
+        backend.copy(stale, "b")
+    with pytest.raises((NotFound, Changed)):
+        backend.copy(gone, "b")
+
+    assert names(backend) == ["a"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_odd_names_are_copied_too(backend, name):
+    written = store(backend, "plain", b"odd")
+    copied = backend.copy(written, name)
+
+    backend.copy(copied, "back")
+
+    assert load(backend, "back") == b"odd"
 
 
 def test_a_listing_goes_on_beyond_its_first_page(backend):

@@ -135,7 +135,7 @@ def test_a_secret_of_another_account_is_refused(admin_user: User) -> None:
     [words] = form.errors["authentication_secret"]
     assert words == (
         "Your address names account <code>other</code>, the connection string names"
-        " <code>acct</code>."
+        " <code>acct</code>. Correct the account&#x27;s address, or name a secret of that account."
     )
 
 
@@ -216,7 +216,111 @@ def test_a_flavors_own_form_keeps_what_it_requires(monkeypatch: pytest.MonkeyPat
 def test_each_flavor_says_how_its_addresses_look(admin_user: User) -> None:
     assert fill_in(admin_user).fields["path"].help_text == (
         "Azure Blob Storage: <code>az://container/path</code> or"
-        " <code>abfs://container/path</code>. Amazon S3: <code>s3://bucket/path</code>. Google"
+        " <code>abfs://container/path</code>; an <code>https://…blob.core.windows.net/…</code>"
+        " address may be pasted. Amazon S3: <code>s3://bucket/path</code>. Google"
         " Cloud Storage: <code>gs://bucket/path</code>. Local folder: a folder of this server,"
         " such as <code>/srv/artifacts</code>."
     )
+
+
+# Addresses as people have them at hand
+
+
+def test_a50_a_pasted_web_address_fills_in_the_account(admin_user: User) -> None:
+    store = fill_in(admin_user, path="https://acct.dfs.core.windows.net/models/team%20a/").save()
+
+    assert store.path == "az://models/team a"
+    assert store.configuration == {"account_url": "https://acct.blob.core.windows.net"}
+    assert store.location() == ("azure", "acct", "models", "team a")
+
+
+def test_an_address_and_an_account_that_contradict_are_refused_with_a_choice(
+    admin_user: User,
+) -> None:
+    form = fill_in(
+        admin_user,
+        path="abfss://models@accta.dfs.core.windows.net",
+        account_url="https://acctb.blob.core.windows.net",
+    )
+
+    assert form.errors["path"] == [
+        "Your address names account <code>accta</code>, the account&#x27;s address names"
+        " <code>acctb</code>. Which is right? Clear the account&#x27;s address to use"
+        " <code>accta</code>, or write <code>abfs://models</code> to use <code>acctb</code>."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "shown"),
+    [
+        ("path", "az://models/a?sv=1&sig=canary", "az://models/a"),
+        (
+            "path",
+            "https://acct.blob.core.windows.net/models?sv=1&sig=canary",
+            "https://acct.blob.core.windows.net/models",
+        ),
+        (
+            "account_url",
+            "https://acct.blob.core.windows.net?sv=1&sig=canary",
+            "https://acct.blob.core.windows.net",
+        ),
+        (
+            "account_url",
+            "https://me:canary@acct.blob.core.windows.net",
+            "https://acct.blob.core.windows.net",
+        ),
+    ],
+)
+def test_a_pasted_credential_is_taken_out_of_what_the_form_shows_again(
+    admin_user: User, field: str, typed: str, shown: str
+) -> None:
+    form = fill_in(admin_user, **{field: typed})
+
+    assert list(form.errors) == [field]
+    assert form[field].value() == shown
+    assert "canary" not in form.as_p()
+
+
+def test_the_meaning_is_there_once_the_address_is_right(admin_user: User) -> None:
+    add_secret(admin_user, connection_string=STRING)
+
+    right = fill_in(admin_user, name="", authentication_secret="az_secret")
+    wrong = fill_in(admin_user, path="az://ml")
+
+    assert right.findings() == []
+    meaning = right.meaning()
+    assert meaning is not None
+    assert ("Account", "`acct`, as the secret says") in meaning.facts
+    assert wrong.meaning() is None
+    assert [(each.level, each.field) for each in wrong.findings()] == [("problem", "Address")]
+
+
+def test_the_meaning_does_without_a_secret_that_cannot_be_read(
+    admin_user: User, settings: Any
+) -> None:
+    add_secret(admin_user, connection_string=STRING)
+    settings.FERNET_KEYS = ["b3RoZXIga2V5LCAzMiBieXRlcyBvZiBub3RoaW5nIS4="]
+
+    meaning = fill_in(admin_user, authentication_secret="az_secret").meaning()
+
+    assert meaning is not None
+    assert ("Account", "not known") in meaning.facts
+
+
+def test_the_meaning_tells_nothing_of_this_servers_environment(
+    admin_user: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STOREROOM_ALLOW_IMPLICIT = True
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", STRING)
+
+    for fields in ({}, {"sign_in": "implicit", "authentication_secret": "az_secret"}):
+        meaning = fill_in(admin_user, **fields).meaning()
+        assert meaning is not None
+        assert ("Account", "not known") in meaning.facts
+
+
+def test_the_meaning_of_a_folder(admin_user: User, root: Path) -> None:
+    meaning = fill_in(admin_user, flavor="local", path=f"{root}/team/").meaning()
+
+    assert meaning is not None
+    assert meaning.facts == (("Address", f"`{root}/team`"), ("Beneath", f"`{root}`"))

@@ -213,3 +213,19 @@ def test_a_folder_opens_without_a_secret(person: User, settings: Any) -> None:
 
     assert found == []
     assert SignIn(store.sign_in) == SignIn.NONE
+
+
+def test_a_store_opens_as_files(person: User, settings: Any) -> None:
+    path = settings.HOME.local_stores / "of-the-files-test"
+    path.mkdir(parents=True, exist_ok=True)
+    store = Store.objects.create(
+        name="folder", owner=person, flavor="local", path=str(path), sign_in="none"
+    )
+
+    with store.files() as files:
+        with files.open(f"{path}/runs/a.txt", "w") as file:
+            file.write("hello")
+        found = files.glob(f"{path}/**")
+        files.rmtree(f"{path}/runs")
+
+    assert found == [f"{path}/runs", f"{path}/runs/a.txt"]

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django import forms
 
 from stores.flavors.base import Backend, Flavor, SignIn, StoreError
+from stores.flavors.explaining import Meaning, Snippet, Subject
 from tests.support.memory import MemoryBackend
 
 
@@ -18,6 +19,7 @@ class MemoryFlavor(Flavor):
     slug = "memory"
     label = "Memory"
     path_hint = "a name"
+    schemes = ("",)
     sign_ins = (SignIn.NONE,)
     ConfigForm = forms.Form
 
@@ -32,6 +34,12 @@ class MemoryFlavor(Flavor):
 
     def clean_path(self, path: str) -> str:
         return path
+
+    def explain(self, *_: Any) -> Meaning:
+        return Meaning(())
+
+    def snippets(self, subject: Subject) -> list[Snippet]:
+        return []
 
     def location(self, path: str, *_: Any) -> tuple[str, ...]:
         return (self.slug, path)
