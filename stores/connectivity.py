@@ -24,6 +24,7 @@ STEPS = {
     "fetch": "Fetch from the vault",
     "name": "Name",
     "connect": "Connect",
+    "identity": "Identity",
     "list": "Sign in and list",
     "read": "Read",
     "write": "Write",
@@ -135,6 +136,7 @@ def _actions(
             yield "fetch", fetch
         yield "name", resolve
         yield "connect", lambda: found["backend"].connect()
+        yield "identity", lambda: found["backend"].identify()
         yield "list", first_page
         yield "read", read
         yield "write", write if probe_name else None

@@ -14,6 +14,7 @@ from stores.flavors.base import Artifact, Backend, Category, StoreError
 from tests.support.memory import MemoryBackend
 
 PROBE = ".storeroom/probe-7"
+BACKEND_STEPS = ("resolve", "connect", "identify", "list", "read", "write", "delete")
 
 
 class Probed:
@@ -59,6 +60,7 @@ def test_a_store_that_works_passes_every_step(backend: MemoryBackend) -> None:
         ("secret", "ok", "`az_secret` v1 decrypted (values not shown)."),
         ("name", "ok", "Memory is where this process is."),
         ("connect", "ok", "Memory answers."),
+        ("identity", "ok", "No sign-in is needed."),
         ("list", "ok", "Allowed; 1 artifact seen."),
         ("read", "ok", "Read 1 byte of `runs/model.bin`."),
         ("write", "ok", "Wrote `.storeroom/probe-7` (64 bytes)."),
@@ -92,7 +94,7 @@ def test_without_probes_nothing_is_written(backend: MemoryBackend) -> None:
 def test_an_empty_store_is_healthy_with_nothing_to_read() -> None:
     steps = list(probe(Probed(MemoryBackend()), None, 20))
 
-    assert [(step.mark, step.words) for step in steps[4:6]] == [
+    assert [(step.mark, step.words) for step in steps[5:7]] == [
         ("ok", "Allowed; nothing is stored here yet."),
         ("skipped", "Skipped: nothing to read yet."),
     ]
@@ -105,7 +107,7 @@ def test_an_artifact_without_bytes_is_read_as_well() -> None:
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[5].words == "Read 0 bytes of `_SUCCESS`."
+    assert steps[6].words == "Read 0 bytes of `_SUCCESS`."
 
 
 def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +124,7 @@ def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> No
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[4].words == "Allowed; 200 artifacts seen, more may follow."
+    assert steps[5].words == "Allowed; 200 artifacts seen, more may follow."
     assert asked == [200]
 
 
@@ -143,6 +145,7 @@ def test_a46_a_probe_that_was_left_behind_is_replaced(backend: MemoryBackend) ->
         ("open", "name", "Name", "failing"),
         ("resolve", "name", "Name", "failing"),
         ("connect", "connect", "Connect", "failing"),
+        ("identify", "identity", "Identity", "failing"),
         ("list", "list", "Sign in and list", "failing"),
         ("read", "read", "Read", "failing"),
         ("write", "write", "Write", "degraded"),
@@ -183,7 +186,7 @@ def test_the_first_failure_skips_the_rest_and_says_why(
     assert verdict(steps)[0] == state
 
 
-@pytest.mark.parametrize("method", ["resolve", "connect", "list", "read", "write", "delete"])
+@pytest.mark.parametrize("method", [*BACKEND_STEPS])
 def test_the_connections_are_given_back_whatever_breaks(
     method: str, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

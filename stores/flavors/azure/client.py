@@ -19,10 +19,14 @@ from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient, ContentSettings, LinearRetry
 
+from project.entra import EntraError
+from project.entra.identity import Identity
+from project.entra.links import Unreachable
 from stores.flavors.azure import reach
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
+from stores.flavors.azure.identities import identity_for
 from stores.flavors.base import (
     AlreadyExists,
     Artifact,
@@ -54,17 +58,19 @@ class AzureBackend(Backend):
     are not followed, because the SDK would follow them to any host.
     """
 
-    def __init__(self, path: StorePath, credentials: Credentials, timeout: float) -> None:
+    def __init__(
+        self, path: StorePath, credentials: Credentials, timeout: float, client_id: str = ""
+    ) -> None:
+        """`client_id` names one of the worker's managed identities."""
         self._path = path
         self._timeout = timeout
         self._url = credentials.account_url
         self._account = credentials.account_name
+        self._signer = _signer(credentials, client_id)
         self._container = ContainerClient(
             str(credentials.account_url),
             path.container,
-            AzureSasCredential(credentials.sas_token)
-            if credentials.sas_token
-            else AzureNamedKeyCredential(credentials.account_name, credentials.account_key),
+            self._signer,
             connection_timeout=reach.CONNECT,
             read_timeout=timeout,
             retry_policy=LinearRetry(backoff=1, retry_total=2, random_jitter_range=0),
@@ -78,6 +84,14 @@ class AzureBackend(Backend):
 
     def connect(self) -> str:
         return reach.connect(self._url.scheme, self._url.host, self._url.port)
+
+    def identify(self) -> str:
+        if isinstance(self._signer, AzureNamedKeyCredential):
+            return f"Signs each request with the account key of `{self._account}`."
+        if isinstance(self._signer, AzureSasCredential):
+            return f"Sends a SAS token for `{self._account or self._url.host}` with each request."
+        with self._translated("sign in", ""):
+            return self._signer.describe()
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
@@ -147,6 +161,8 @@ class AzureBackend(Backend):
 
     def close(self) -> None:
         self._container.close()
+        if isinstance(self._signer, Identity):
+            self._signer.close()
 
     def _stage(
         self, blob: BlobClient, name: str, intake: Intake, size: int
@@ -208,6 +224,10 @@ class AzureBackend(Backend):
         """Turn whatever the SDK raises into a `StoreError`."""
         try:
             yield
+        except EntraError as error:
+            unreachable = isinstance(error, Unreachable)
+            category = Category.CONNECT if unreachable else Category.SIGN_IN
+            raise StoreError(category, error.text, error.code, action=error.action) from None
         except HttpResponseError as error:
             if error.status_code is None or error.status_code < 300:
                 raise reach.explain(error, self._url.host) from error
@@ -221,6 +241,19 @@ class AzureBackend(Backend):
             ) from error
         except (AzureError, OSError) as error:
             raise reach.explain(error, self._url.host) from error
+
+
+def _signer(
+    credentials: Credentials, client_id: str
+) -> Identity | AzureSasCredential | AzureNamedKeyCredential:
+    """What signs the requests: exactly the one thing that the credentials hold."""
+    if credentials.token_way:
+        return identity_for(
+            credentials.token_way, credentials.principal, client_id, credentials.account_url
+        )
+    if credentials.sas_token:
+        return AzureSasCredential(credentials.sas_token)
+    return AzureNamedKeyCredential(credentials.account_name, credentials.account_key)
 
 
 def _answered(error: HttpResponseError, attempt: Attempt) -> StoreError:

@@ -54,6 +54,7 @@ def test_a_good_store_is_healthy(check: Check) -> None:
         "secret ok",
         "name ok",
         "connect ok",
+        "identity ok",
         "list ok",
         "read ok",
         "write skipped",
@@ -82,7 +83,7 @@ def test_the_first_failure_skips_the_rest_and_says_why(
 
     run(check)
 
-    assert marks(check)[3:6] == ["connect failed", "list skipped", "read skipped"]
+    assert marks(check)[3:6] == ["connect failed", "identity skipped", "list skipped"]
     assert check.steps[3]["words"] == "The certificate is not trusted."
     assert check.store.state == Store.State.FAILING
     assert "The certificate is not trusted." in check.store.state_words
@@ -146,7 +147,7 @@ def test_c06_a_check_that_a_dead_worker_left_is_done_from_its_start(check: Check
     run(check)
 
     assert check.fence == 2
-    assert len(check.steps) == 8
+    assert len(check.steps) == 9
 
 
 def test_t26_a_worker_that_lost_its_check_says_nothing_of_the_store(
