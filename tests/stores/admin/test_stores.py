@@ -207,7 +207,7 @@ def test_an_account_address_that_cannot_be_is_refused(person: User) -> None:
         (
             {"sign_in": "implicit", "authentication_secret": "az_secret"},
             "authentication_secret",
-            "Implicit sign-in uses no secret; clear it.",
+            "This way to sign in uses no secret; clear it.",
         ),
         (
             {"sign_in": "account_key", "authentication_secret": "az_secret"},
@@ -406,17 +406,27 @@ def test_somebody_elses_schedule_is_not_shown_with_the_store(
 
 
 def test_the_form_shows_what_the_chosen_flavor_has() -> None:
+    ambient = (
+        "['implicit', 'managed_identity', 'workload_identity', 'azure_cli'].includes(sign_in)"
+    )
+    implicit = "(sign_in == 'implicit' || (!sign_in && !authentication_secret))"
     assert StoreAdmin.conditional_fields == {
         "sign_in": "flavor == 'azure'",
-        "authentication_secret": "flavor == 'azure'",
+        "authentication_secret": f"(flavor == 'azure') && (!{ambient} || authentication_secret)",
         "account_url": "flavor == 'azure'",
+        "client_id": "(flavor == 'azure') && (sign_in == 'managed_identity' || client_id)",
+        "implicit_note": f"(flavor == 'azure') && {implicit}",
+        "allow_implicit": f"(flavor == 'azure') && ({ambient} || {implicit})",
     }
     assert StoreAdmin.fieldsets[0][1]["fields"] == [
         "flavor",
         "path",
-        "account_url",
-        "authentication_secret",
         "sign_in",
+        "authentication_secret",
+        "account_url",
+        "client_id",
+        "implicit_note",
+        "allow_implicit",
     ]
 
 
@@ -426,8 +436,7 @@ def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch
     flavor.ConfigForm = FLAVORS["azure"].ConfigForm
     monkeypatch.setitem(FLAVORS, "memory", flavor)
 
-    assert conditions() == {
-        "sign_in": "flavor == 'azure' || flavor == 'memory'",
-        "authentication_secret": "flavor == 'azure' || flavor == 'memory'",
-        "account_url": "flavor == 'azure' || flavor == 'memory'",
-    }
+    shown = conditions()
+    either = "flavor == 'azure' || flavor == 'memory'"
+    assert shown["sign_in"] == shown["account_url"] == either
+    assert shown["authentication_secret"].startswith(f"({either}) && ")
