@@ -157,6 +157,16 @@ class SampleKeeper:
                     path.unlink()
 
 
+def embedded_azure_host() -> str:
+    """Where the embedded Azure of a sample that is there, or coming, will answer unless its port
+    is taken meanwhile; "" where there is none."""
+    status = state.status()
+    if not (status.port or status.is_coming):
+        return ""
+    known = state.emulator()
+    return f"127.0.0.1:{state.keep_emulator(free_port(known.port if known else 0)).port}"
+
+
 def free_port(wished: int) -> int:
     """The wished port where it is free, else any that is; 0 wishes for nothing."""
     for port in (wished, 0):

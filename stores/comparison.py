@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from stores.permissions import FEATURES, Grants, facts_of, matrix, signs_in_as
+from stores.permissions import FEATURES, Grants, facts_of, matrix
 
 # What a check keeps to be compared, and how it is called; in the order of how often it is a cause.
 LABELS = {
@@ -107,10 +107,8 @@ def fingerprint(
     steps found out, and each right's mark. Holds no credential."""
     found = {name: value for name, value in facts_of(steps).items() if name in LABELS}
     marks = {row.right: row.mark for row in matrix(steps, flavor)}
-    identity = signs_in_as(step for step in steps if step["name"] == "identity")
     told = {name: "" if value is None else str(value) for name, value in known.items()}
-    more = {"identity": identity} if identity else {}
-    return {**told, **found, **more, **marks}
+    return {**told, **found, **marks}
 
 
 def differences(

@@ -24,6 +24,7 @@ STEPS = {
     "fetch": "Fetch from the vault",
     "name": "Name",
     "connect": "Connect",
+    "identity": "Identity",
     "container": "Container",
     "list": "List",
     "read": "Read",
@@ -153,6 +154,7 @@ def _actions(
         yield "fetch", fetch
     yield "name", resolve
     yield "connect", lambda: found["backend"].connect()
+    yield "identity", lambda: found["backend"].identify()
     yield "container", lambda: proving.find_container(found["backend"])
     yield "list", first_page
     read_last = bool(probe_name and not found.get("seen") and not found["stopped"])

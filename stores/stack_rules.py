@@ -74,6 +74,15 @@ def _sign_in(stack: Stack, remote: list[Component]) -> Iterator[Finding]:
                 f" {store.name} uses implicit sign-in.",
                 "Name a secret in the store, or run the component in AKS with a managed identity.",
             )
+        elif SignIn(store.sign_in).is_ambient:
+            yield Finding(
+                "warning",
+                component.name,
+                f"{component} runs elsewhere and signs in as itself, but {store.name} signs in as"
+                f" whatever Storeroom's workers run as ({SignIn(store.sign_in).label}).",
+                "Give the component an identity with the same rights, or name a secret in the"
+                " store.",
+            )
 
 
 def _secret(stack: Stack) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from project.celery import app
 from secrets_app import redaction
 from secrets_app.redaction.hidden import HiddenValues
 from tests.support.azurite import Azurite, AzuriteMissing
+from tests.support.entra import Certificate, Entra, Machine
 from tests.support.gcs import GcsServer
 from tests.support.s3 import S3Server
 from tests.support.servers import (
@@ -29,6 +30,7 @@ from tests.support.servers import (
     start_clock,
     start_worker,
 )
+from tests.support.surroundings import Surroundings
 from tests.support.vault import Vault
 
 
@@ -120,6 +122,52 @@ def gcs(gcs_server: GcsServer, settings: Settings) -> GcsServer:
     """The same, among the hosts that may be sent tokens."""
     settings.STOREROOM_TOKEN_HOSTS = [gcs_server.host]
     return gcs_server
+
+
+@pytest.fixture(scope="session")
+def certificate() -> Certificate:
+    """What the secure stand-ins show, and what tests trust."""
+    return Certificate()
+
+
+@pytest.fixture(scope="session")
+def secure_azurite(certificate: Certificate) -> Iterator[Azurite]:
+    """Azurite over TLS, which takes tokens of Microsoft Entra."""
+    try:
+        server = Azurite(certificate)
+    except AzuriteMissing as missing:
+        pytest.skip(str(missing))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def entra(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> Iterator[Entra]:
+    """A Microsoft Entra that this process asks, and trusts."""
+    with Entra(certificate) as server:
+        monkeypatch.setenv("AZURE_AUTHORITY_HOST", server.url)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", server.ca_file)
+        settings.STOREROOM_TOKEN_HOSTS = [server.host]
+        yield server
+
+
+@pytest.fixture
+def surroundings(
+    secure_azurite: Azurite,
+    entra: Entra,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    tmp_path: Path,
+) -> Iterator[Surroundings]:
+    """A process that may use what surrounds it, and send tokens to the emulator."""
+    settings.STOREROOM_ALLOW_IMPLICIT = True
+    settings.STOREROOM_TOKEN_HOSTS = [entra.host, secure_azurite.host]
+    folder = tmp_path / "surroundings"
+    folder.mkdir()
+    with Machine() as machine:
+        yield Surroundings(secure_azurite, machine, monkeypatch, folder)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from project.console import OwnedAdmin
 from project.templatetags.storeroom import ago, chip
 from stores import dispatch
 from stores.flavors import FLAVORS
-from stores.flavors.base import Flavor, SignIn
+from stores.flavors.base import AMBIENT, Flavor, SignIn
 from stores.forms import StoreForm, config_fields
 from stores.models import Store, Transfer
 
@@ -26,15 +26,22 @@ FAILING_FIRST = Case(
 
 def conditions() -> dict[str, str]:
     """For each field that not every flavor has, when the form shows it."""
-    signing_in = [flavor for flavor in FLAVORS.values() if set(flavor.sign_ins) != {SignIn.NONE}]
-    return {
-        "sign_in": one_of(signing_in),
-        "authentication_secret": one_of(signing_in),
-        **{
-            name: one_of(each for each in FLAVORS.values() if name in each.ConfigForm.base_fields)
-            for name in config_fields()
-        },
+    signs_in = one_of(each for each in FLAVORS.values() if set(each.sign_ins) != {SignIn.NONE})
+    implicit = f"(sign_in == '{SignIn.IMPLICIT}' || (!sign_in && !authentication_secret))"
+    ambient = f"{[way.value for way in AMBIENT]}.includes(sign_in)"
+    shown = {
+        "sign_in": signs_in,
+        # What was typed stays in sight, so that a complaint about it does, too.
+        "authentication_secret": f"({signs_in}) && (!{ambient} || authentication_secret)",
+        "implicit_note": f"({signs_in}) && {implicit}",
+        "allow_implicit": f"({signs_in}) && ({ambient} || {implicit})",
     }
+    for name in config_fields():
+        has = [each for each in FLAVORS.values() if name in each.ConfigForm.base_fields]
+        shown[name] = one_of(has)
+        for way in {each.only_for[name] for each in has if name in each.only_for}:
+            shown[name] = f"({shown[name]}) && (sign_in == '{way}' || {name})"
+    return shown
 
 
 def one_of(flavors: Iterable[Flavor]) -> str:
@@ -59,7 +66,17 @@ class StoreAdmin(OwnedAdmin):
     fieldsets = [
         (
             "Where it is, and how to sign in",
-            {"fields": ["flavor", "path", *config_fields(), "authentication_secret", "sign_in"]},
+            {
+                "fields": [
+                    "flavor",
+                    "path",
+                    "sign_in",
+                    "authentication_secret",
+                    *config_fields(),
+                    "implicit_note",
+                    "allow_implicit",
+                ]
+            },
         ),
         ("What it is called", {"fields": ["name", "description"]}),
         ("Checks", {"fields": ["allow_probes"]}),

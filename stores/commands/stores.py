@@ -32,7 +32,15 @@ from stores.models.check import PATIENCE
 
 KIND = "artifact store"
 # Options of `register` that are fields of a store, whatever its flavor.
-FIELDS = ("flavor", "path", "authentication_secret", "sign_in", "allow_probes", "description")
+FIELDS = (
+    "flavor",
+    "path",
+    "authentication_secret",
+    "sign_in",
+    "allow_probes",
+    "allow_implicit",
+    "description",
+)
 COLUMNS = ("name", "flavor", "path", "authentication_secret", "state", "stacks", "owner")
 # Seconds between two looks at a check, and beyond a check's own budget until waiting ends.
 LOOK = 0.2
@@ -52,6 +60,8 @@ def register(
     else:
         kept = Store(flavor=slug, configuration=dict(configuration))
         form = StoreForm(data, instance=kept, user=user)
+    if fields["allow_implicit"] and not user.is_superuser:
+        raise CommandError("Only a superuser may allow a store to sign in implicitly.")
     store = save(form, name, user)
     return [f"Registered artifact store `{store.name}`: {store.path}.", *_notes(store)]
 
@@ -94,12 +104,19 @@ def _notes(store: Store) -> Iterator[str]:
             "It names no secret, so it signs in implicitly, with what the workers' environment"
             " holds."
         )
-        if not settings.STOREROOM_ALLOW_IMPLICIT:
-            yield (
-                "It is used only once the operator allows that (STOREROOM_ALLOW_IMPLICIT=true);"
-                " it can also be registered with --authentication_secret."
-            )
-    elif store.authentication_secret and store.secret() is None:
+    elif SignIn(store.sign_in).is_ambient:
+        yield f"It signs in as whatever the workers run as: {SignIn(store.sign_in).label}."
+    if SignIn(store.sign_in).is_ambient and not settings.STOREROOM_ALLOW_IMPLICIT:
+        yield (
+            "It is used only once the operator allows that (STOREROOM_ALLOW_IMPLICIT=true);"
+            " it can also be registered with --authentication_secret."
+        )
+    if SignIn(store.sign_in).is_ambient and not store.allow_implicit:
+        yield (
+            "A superuser has to allow it for this store as well: --allow_implicit, or a tick in"
+            " its settings."
+        )
+    if store.authentication_secret and store.secret() is None:
         yield (
             f"The secret `{store.authentication_secret}` is not there yet; the store uses it as"
             " soon as it is."
@@ -135,6 +152,7 @@ def facts(store: Store, user: Any) -> dict[str, Any]:
         "sign_in": store.sign_in,
         "authentication_secret": store.authentication_secret,
         "allow_probes": store.allow_probes,
+        "allow_implicit": store.allow_implicit,
         "state": store.state,
         "state_words": store.state_words,
         "checked_at": store.checked_at,

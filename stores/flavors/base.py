@@ -116,11 +116,48 @@ class SignIn(StrEnum):
     SAS_TOKEN = "sas_token"
     ACCESS_KEY = "access_key"
     SERVICE_ACCOUNT = "service_account"
+    SERVICE_PRINCIPAL = "service_principal"
+    MANAGED_IDENTITY = "managed_identity"
+    WORKLOAD_IDENTITY = "workload_identity"
+    AZURE_CLI = "azure_cli"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return SIGN_IN_LABELS[self]
+
+    @property
+    def is_ambient(self) -> bool:
+        """Whether it uses what the worker's surroundings offer: nothing that the store's owner
+        has, but the operator."""
+        return self in AMBIENT
 
     @property
     def needs_secret(self) -> bool:
         """Whether a secret has to be named for it."""
-        return self not in (SignIn.NONE, SignIn.IMPLICIT)
+        return self != SignIn.NONE and not self.is_ambient
+
+
+AMBIENT = (
+    SignIn.IMPLICIT,
+    SignIn.MANAGED_IDENTITY,
+    SignIn.WORKLOAD_IDENTITY,
+    SignIn.AZURE_CLI,
+)
+SIGN_IN_LABELS = {
+    SignIn.NONE: "None needed",
+    SignIn.IMPLICIT: "Implicit (environment)",
+    SignIn.FROM_SECRET: "As the secret says",
+    SignIn.CONNECTION_STRING: "Connection string",
+    SignIn.ACCOUNT_KEY: "Account name and key",
+    SignIn.SAS_TOKEN: "Account name and SAS token",
+    SignIn.ACCESS_KEY: "Access key",
+    SignIn.SERVICE_ACCOUNT: "Service account",
+    SignIn.SERVICE_PRINCIPAL: "Service principal",
+    SignIn.MANAGED_IDENTITY: "Managed identity",
+    SignIn.WORKLOAD_IDENTITY: "Workload identity in AKS",
+    SignIn.AZURE_CLI: "Azure CLI on a developer's machine",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +211,10 @@ class Backend(ABC):
     @abstractmethod
     def connect(self) -> str:
         """Reach the store without signing in, and say so in a sentence."""
+
+    def identify(self) -> str:
+        """Sign in as far as that is a step of its own, and say as whom in a sentence."""
+        return "No sign-in is needed."
 
     def find_container(self) -> str:
         """Say in a sentence that the container is there. Raises `StoreError`; its category is
@@ -278,6 +319,8 @@ class Flavor(ABC):
     sign_ins: ClassVar[tuple[SignIn, ...]]
     ConfigForm: ClassVar[type[forms.Form]]
     """The settings beside the path; its cleaned data is kept as the store's configuration."""
+    only_for: ClassVar[Mapping[str, SignIn]] = {}
+    """Settings that go with one way to sign in only, and with which."""
     opens: ClassVar[bool] = True
     """Whether its stores can be opened, and so checked and used in transfers."""
     packages: ClassVar[tuple[str, ...]] = ()
@@ -371,9 +414,10 @@ class Flavor(ABC):
         """How all these rights can be allowed at once, at the narrowest scope."""
         return Grant()
 
-    def environment_values(self) -> dict[str, str]:
-        """What this process's environment offers to sign in implicitly, named as in a secret."""
-        return {}
+    def environment_values(self) -> tuple[dict[str, str], str]:
+        """What this process's environment offers to sign in implicitly, named as in a secret, and
+        a sentence that says which of its variables these are."""
+        return {}, "The worker's environment offers nothing."
 
     @abstractmethod
     def open(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from project.access import validate_name
@@ -16,10 +17,13 @@ from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere
 from secrets_app.schemas import Finding
-from stores.flavors import FLAVORS, flavor_of
+from stores.flavors import FLAVORS, flavor_of, sign_in_choices
 from stores.flavors.base import CREDENTIALS, Flavor, SignIn, StoreError, without_credentials
 from stores.flavors.explaining import Meaning
 from stores.models import Store
+
+# What anybody may change in a store that a superuser allowed to sign in implicitly.
+HARMLESS = {"name", "description", "allow_probes"}
 
 
 def config_fields() -> dict[str, forms.Field]:
@@ -51,6 +55,16 @@ def openable(store: Store) -> Store:
     return store
 
 
+class ImplicitNote(forms.Widget):
+    """What implicit sign-in means for everything that runs elsewhere; nothing to fill in."""
+
+    context: dict[str, Any] = {}
+
+    def render(self, *_: Any, **__: Any) -> Any:
+        """The note, with how many of the store's stacks it touches."""
+        return render_to_string("stores/_implicit_note.html", self.context)
+
+
 class StoreForm(OwnedForm):
     """A store: its address first, then how to sign in, then the rest."""
 
@@ -58,16 +72,13 @@ class StoreForm(OwnedForm):
         label="How to sign in",
         choices=[
             ("", "The secret's one way; implicit without a secret"),
-            *(
-                choice
-                for choice in Store._meta.get_field("sign_in").choices
-                if choice[0] not in (SignIn.NONE, SignIn.FROM_SECRET)
-            ),
+            *(way for way in sign_in_choices() if way[0] not in (SignIn.NONE, SignIn.FROM_SECRET)),
         ],
         required=False,
         widget=UnfoldAdminSelectWidget,
         help_text="Exactly one way, never mixed with another or with the environment.",
     )
+    implicit_note = forms.Field(label="What this means", required=False, widget=ImplicitNote)
     locals().update(config_fields())
 
     class Meta:
@@ -80,12 +91,16 @@ class StoreForm(OwnedForm):
             "name",
             "description",
             "allow_probes",
+            "allow_implicit",
         ]
         help_texts = {
             "authentication_secret": "The name of a secret. It may come later: the store uses it"
             " as soon as it is there.",
             "allow_probes": "Write one 64-byte artifact .storeroom/probe-… at each check and"
             " remove it. Off: checks only list and read.",
+            "allow_implicit": "The store may use what the workers' environment offers, where"
+            " STOREROOM_ALLOW_IMPLICIT is on. Superusers decide; when anybody else changes the"
+            " store, this is taken back.",
         }
         labels = {"path": "Address", "authentication_secret": "Secret"}
 
@@ -98,9 +113,18 @@ class StoreForm(OwnedForm):
         for name in config_fields():
             self.initial.setdefault(name, self.instance.configuration.get(name, ""))
         self.typed = ""
+        self.fields["allow_implicit"].disabled = not self.user.is_superuser
+        self.fields["implicit_note"].widget.context = self._note()
         self._sent_to = () if self.instance._state.adding else self._destination()
         if self.initial.get("sign_in") in (SignIn.NONE, SignIn.FROM_SECRET):
             self.initial["sign_in"] = ""
+
+    def _note(self) -> dict[str, Any]:
+        """What the note says of this store."""
+        if self.instance._state.adding:
+            return {}
+        stacks = self.instance.stacks.visible_to(self.user).count()
+        return {"store": self.instance, "stack_count": stacks}
 
     def _destination(self) -> tuple[str, ...]:
         """Which secret is sent to which account, of which kind of storage."""
@@ -120,9 +144,11 @@ class StoreForm(OwnedForm):
         return str(name)
 
     def clean(self) -> dict[str, Any]:
-        """Let the flavor clean its address and settings, choose the sign-in, and compare with
-        the secret where it is there already."""
+        """Let the flavor clean its address and settings, choose the sign-in, and take back what a
+        superuser allowed for other settings than these."""
         cleaned = super().clean() or {}
+        if not self.user.is_superuser and set(self.changed_data) - HARMLESS:
+            cleaned["allow_implicit"] = False
         if not {"flavor", "path"} <= set(cleaned):
             return cleaned
         flavor = flavor_of(cleaned["flavor"])
@@ -160,7 +186,9 @@ class StoreForm(OwnedForm):
         elif sign_in.needs_secret and not secret:
             self.add_error("authentication_secret", "This way to sign in needs a secret.")
         elif secret and not sign_in.needs_secret:
-            self.add_error("authentication_secret", "Implicit sign-in uses no secret; clear it.")
+            self.add_error(
+                "authentication_secret", "This way to sign in uses no secret; clear it."
+            )
         return sign_in
 
     def _configuration(self, flavor: Flavor, cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +210,14 @@ class StoreForm(OwnedForm):
         """After the instance has the cleaned fields, compare it with its secret."""
         super()._post_clean()
         store = self.instance
-        if self.errors or not store.authentication_secret:
+        if self.errors:
+            return
+        try:
+            store.kind.check_settings(store.path, store.configuration, SignIn(store.sign_in))
+        except StoreError as error:
+            self.add_error("sign_in", f"{error.text} {error.action}")
+            return
+        if not store.authentication_secret:
             return
         secret = store.secret()
         if secret is None:

@@ -18,7 +18,7 @@ from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import NotKept, Secret, SecretVersion
 from secrets_app.schemas import SCHEMAS, expires_at
 from stores.files import Files
-from stores.flavors import FLAVORS, flavor_choices, flavor_of
+from stores.flavors import FLAVORS, flavor_choices, flavor_of, sign_in_choices
 from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
 from stores.flavors.explaining import Snippet, Subject
 
@@ -47,19 +47,12 @@ class Store(Part):
     flavor = models.CharField(max_length=50, choices=flavor_choices)
     path = models.CharField(max_length=1100)
     sign_in = models.CharField(
-        max_length=30,
-        choices=[
-            (SignIn.NONE.value, "None needed"),
-            (SignIn.IMPLICIT.value, "Implicit (environment)"),
-            (SignIn.FROM_SECRET.value, "As the secret says"),
-            (SignIn.CONNECTION_STRING.value, "Connection string"),
-            (SignIn.ACCOUNT_KEY.value, "Account name and key"),
-            (SignIn.SAS_TOKEN.value, "Account name and SAS token"),
-        ],
-        default=SignIn.FROM_SECRET.value,
+        max_length=30, choices=sign_in_choices, default=SignIn.FROM_SECRET.value
     )
     authentication_secret = models.CharField("secret", max_length=100, blank=True)
     allow_probes = models.BooleanField("write and delete a probe at each check", default=False)
+    # Set by superusers alone: the workers' environment is the operator's, not the owner's.
+    allow_implicit = models.BooleanField("allow implicit sign-in", default=False)
     state = models.CharField(max_length=20, choices=State, default=State.NEVER, editable=False)
     state_words = models.TextField(blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
@@ -79,7 +72,7 @@ class Store(Part):
         constraints = [
             *Part.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(sign_in__in=[SignIn.NONE.value, SignIn.IMPLICIT.value])
+                condition=Q(sign_in__in=[way.value for way in SignIn if not way.needs_secret])
                 ^ ~Q(authentication_secret=""),
                 name="stores_store_secret_fits_sign_in",
                 violation_error_message="A secret is named exactly where the sign-in needs one.",
@@ -104,15 +97,35 @@ class Store(Part):
 
     def check_settings(self) -> str:
         """Say that address and sign-in fit together. Raises `StoreError(SETTINGS)`."""
-        if self.sign_in == SignIn.IMPLICIT and not settings.STOREROOM_ALLOW_IMPLICIT:
+        if SignIn(self.sign_in).is_ambient:
+            self._check_allowed()
+        return self.kind.check_settings(self.path, self.configuration, SignIn(self.sign_in))
+
+    def _check_allowed(self) -> None:
+        """Raise `StoreError(SETTINGS)` unless the operator allows stores to use what the workers'
+        environment offers, and an administrator allowed it for this one."""
+        if self.sign_in == SignIn.IMPLICIT:
+            what = (
+                "This store names no secret, so it would sign in implicitly, with whatever the"
+                " worker's environment holds."
+            )
+        else:
+            label = SignIn(self.sign_in).label
+            what = f"This store would sign in as whatever the worker runs as: {label}."
+        if not settings.STOREROOM_ALLOW_IMPLICIT:
             raise StoreError(
                 Category.SETTINGS,
-                "This store names no secret, so it would sign in implicitly, with whatever the"
-                " worker's environment holds. That is off here.",
+                f"{what} That is off here.",
                 action="Name a secret in the store's settings, or let the operator set"
                 " STOREROOM_ALLOW_IMPLICIT=true for the workers.",
             )
-        return self.kind.check_settings(self.path, self.configuration, SignIn(self.sign_in))
+        if not self.allow_implicit:
+            raise StoreError(
+                Category.SETTINGS,
+                f"{what} No administrator has allowed that for this store.",
+                action="Let a superuser tick “Allow implicit sign-in” in the store's settings, or"
+                " name a secret there.",
+            )
 
     def read_secret(self) -> tuple[dict[str, str] | None, str]:
         """The values to sign in with, None where a vault keeps them, and a sentence about them
@@ -127,9 +140,11 @@ class Store(Part):
         if sign_in == SignIn.NONE:
             return {}, "No secret is needed."
         if sign_in == SignIn.IMPLICIT:
-            values = self.kind.environment_values()
+            values, words = self.kind.environment_values()
             self.kind.check_secret(self.path, self.configuration, sign_in, values)
-            return values, f"From the worker's environment: {', '.join(values)}."
+            return values, words
+        if sign_in.is_ambient:
+            return {}, f"No secret is needed: {sign_in.label}."
         secret = self.trying.secret if self.trying else self.secret()
         if secret is None:
             raise self._missing()

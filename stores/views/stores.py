@@ -13,14 +13,24 @@ from project.access import Role
 from project.console import draw, find, page
 from secrets_app.expiry import expiry_of
 from stores.check_report import report
+from stores.flavors.base import SignIn
 from stores.forms import StoreForm
-from stores.models import Store, Transfer
+from stores.models import Check, Store, Transfer
 
 
 def _transfers(store: Store, request: HttpRequest) -> Any:
     """The last transfers from and to the store that the person may see."""
     mine = Transfer.objects.visible_to(request.user)
     return mine.filter(Q(source=store) | Q(target=store))[:10]
+
+
+def _identity(store: Store) -> dict[str, Any] | None:
+    """Whom the last check that got so far signed in as, and that check."""
+    for check in store.checks.filter(rehearsal=None, status=Check.Status.DONE)[:20]:
+        for step in check.steps:
+            if step["name"] == "identity" and step["mark"] == "ok":
+                return {"words": step["words"], "check": check}
+    return None
 
 
 @page
@@ -42,6 +52,8 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         report=report(ended) if ended else None,
         stacks=store.stacks.visible_to(request.user),
         secret=secret,
+        ambient=SignIn(store.sign_in).is_ambient,
+        identity=_identity(store),
         expiry=expiry,
         schedules=store.schedules.visible_to(request.user).prefetch_related("slots__check_run"),
         transfers=_transfers(store, request),

@@ -12,7 +12,14 @@ from pytest_django.fixtures import Settings
 
 from project import embedded_azure
 from project.home import Home
-from project.sample_keeper import AZURE, FETCHING, LOADING, SampleKeeper, free_port
+from project.sample_keeper import (
+    AZURE,
+    FETCHING,
+    LOADING,
+    SampleKeeper,
+    embedded_azure_host,
+    free_port,
+)
 from stores.sample import state
 from stores.sample.state import State, Status
 
@@ -80,6 +87,28 @@ def listener() -> Iterator[socket.socket]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener
+
+
+def test_without_a_sample_no_host_of_an_embedded_azure_is_trusted(home: Home) -> None:
+    assert embedded_azure_host() == ""
+    assert not state.emulator_file().exists()
+
+
+def test_the_embedded_azure_gets_the_port_that_is_trusted(
+    keeper: SampleKeeper, supervisor: NotingSupervisor, installed: None
+) -> None:
+    state.want()
+
+    host = embedded_azure_host()
+    keeper.look()
+
+    assert host == f"127.0.0.1:{supervisor.parts[AZURE][1]}"
+
+
+def test_a_sample_without_azure_has_no_such_host(home: Home) -> None:
+    state.write(Status(State.LOADED, "", {}, port=0))
+
+    assert embedded_azure_host() == ""
 
 
 def test_nothing_happens_that_nobody_wants(

@@ -14,6 +14,16 @@ from stores.flavors.base import Artifact, Backend, Category, NotFound, StoreErro
 from tests.support.memory import MemoryBackend
 
 PROBE = ".storeroom/probe-7"
+BACKEND_STEPS = (
+    "resolve",
+    "connect",
+    "identify",
+    "find_container",
+    "list",
+    "read",
+    "write",
+    "delete",
+)
 
 
 class Probed:
@@ -70,6 +80,7 @@ def test_a_store_that_works_passes_every_step(backend: MemoryBackend) -> None:
         ("secret", "ok", "`az_secret` v1 decrypted (values not shown)."),
         ("name", "ok", "Memory is where this process is."),
         ("connect", "ok", "Memory answers."),
+        ("identity", "ok", "No sign-in is needed."),
         ("container", "ok", "No container is needed."),
         ("list", "ok", "Allowed; 1 artifact seen."),
         ("read", "ok", "Read 1 byte of `runs/model.bin`."),
@@ -104,7 +115,7 @@ def test_without_probes_nothing_is_written(backend: MemoryBackend) -> None:
 def test_an_empty_store_is_healthy_with_nothing_to_read() -> None:
     steps = list(probe(Probed(MemoryBackend()), None, 20))
 
-    assert [(step.mark, step.words) for step in steps[5:7]] == [
+    assert [(step.mark, step.words) for step in steps[6:8]] == [
         ("ok", "Allowed; nothing is stored here yet."),
         ("skipped", "Skipped: nothing to read yet."),
     ]
@@ -117,7 +128,7 @@ def test_an_artifact_without_bytes_is_read_as_well() -> None:
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[6].words == "Read 0 bytes of `_SUCCESS`."
+    assert steps[7].words == "Read 0 bytes of `_SUCCESS`."
 
 
 def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +145,7 @@ def test_only_the_first_page_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> No
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert steps[5].words == "Allowed; 200 artifacts seen, more may follow."
+    assert steps[6].words == "Allowed; 200 artifacts seen, more may follow."
     assert asked == [200]
 
 
@@ -155,6 +166,7 @@ def test_a46_a_probe_that_was_left_behind_is_replaced(backend: MemoryBackend) ->
         ("open", "name", "Name", "failing"),
         ("resolve", "name", "Name", "failing"),
         ("connect", "connect", "Connect", "failing"),
+        ("identify", "identity", "Identity", "failing"),
         ("find_container", "container", "Container", "failing"),
         ("list", "list", "List", "failing"),
         ("read", "read", "Read", "failing"),
@@ -193,9 +205,7 @@ def test_the_first_failure_skips_the_rest_and_says_why(
     assert verdict(steps)[0] == state
 
 
-@pytest.mark.parametrize(
-    "method", ["resolve", "connect", "find_container", "list", "read", "write", "delete"]
-)
+@pytest.mark.parametrize("method", BACKEND_STEPS)
 def test_the_connections_are_given_back_whatever_breaks(
     method: str, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,8 +306,8 @@ def test_a_sign_in_that_may_not_ask_for_the_container_may_still_use_it(
 
     steps = list(probe(Probed(backend), PROBE, 20))
 
-    assert steps[4].words.startswith("Cannot tell whether it exists: this sign-in may not read")
-    assert (steps[4].mark, steps[4].code) == ("unknown", "Mismatch")
+    assert steps[5].words.startswith("Cannot tell whether it exists: this sign-in may not read")
+    assert (steps[5].mark, steps[5].code) == ("unknown", "Mismatch")
     assert verdict(steps) == ("healthy", "Proven: list, read, write, delete.")
 
 
@@ -308,7 +318,7 @@ def test_a45_what_may_be_read_and_not_written_is_degraded(
 
     steps = list(probe(Probed(backend), PROBE, 20))
 
-    assert [f"{step.name} {step.mark}" for step in steps[5:]] == [
+    assert [f"{step.name} {step.mark}" for step in steps[6:]] == [
         "list ok",
         "read ok",
         "write failed",
@@ -324,13 +334,13 @@ def test_a45_a_refused_list_keeps_nothing_else_from_being_tried(
 
     steps = list(probe(Probed(backend), PROBE, 20))
 
-    assert [f"{step.name} {step.mark}" for step in steps[5:]] == [
+    assert [f"{step.name} {step.mark}" for step in steps[6:]] == [
         "list failed",
         "write ok",
         "read ok",
         "delete ok",
     ]
-    assert steps[7].words == f"Read 1 byte of `{PROBE}`."
+    assert steps[8].words == f"Read 1 byte of `{PROBE}`."
     assert verdict(steps) == (
         "failing",
         "“List” failed: May not do that. Allowed all the same: write, read, delete.",
@@ -344,8 +354,8 @@ def test_without_list_and_without_probes_it_says_what_cannot_be_tried(
 
     steps = list(probe(Probed(backend), None, 20))
 
-    assert (steps[6].name, steps[6].mark) == ("read", "skipped")
-    assert steps[6].words == (
+    assert (steps[7].name, steps[7].mark) == ("read", "skipped")
+    assert steps[7].words == (
         "Not tried: without the right to list, only the probe could be read, and this store allows"
         " no probes."
     )
@@ -369,7 +379,7 @@ def test_replacing_is_a_right_of_its_own(
 
     steps = list(probe(Probed(backend), PROBE, 20))
 
-    step = steps[7]
+    step = steps[8]
     assert (step.name, step.mark) == ("write", "failed")
     assert step.words == (
         "Wrote `.storeroom/probe-7` (64 bytes). It was not replaced: May not do that."
@@ -378,7 +388,7 @@ def test_replacing_is_a_right_of_its_own(
         ("write", "ok"),
         ("overwrite", "failed"),
     ]
-    assert steps[8].words == "Removed the probe."
+    assert steps[9].words == "Removed the probe."
     assert verdict(steps)[0] == "degraded"
 
 

@@ -76,6 +76,30 @@ def test_a_remote_component_does_not_see_implicit_sign_in(stack: Stack) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sign_in", "label"),
+    [
+        ("managed_identity", "Managed identity"),
+        ("workload_identity", "Workload identity in AKS"),
+        ("azure_cli", "Azure CLI on a developer's machine"),
+    ],
+)
+def test_a_remote_component_is_not_who_the_workers_are(
+    stack: Stack, sign_in: str, label: str
+) -> None:
+    change_store(stack, sign_in=sign_in, authentication_secret="")
+
+    assert list(findings(stack)) == [
+        Finding(
+            "warning",
+            "my_kubeflow",
+            "my_kubeflow (orchestrator, kubeflow) runs elsewhere and signs in as itself, but"
+            f" az_store signs in as whatever Storeroom's workers run as ({label}).",
+            "Give the component an identity with the same rights, or name a secret in the store.",
+        )
+    ]
+
+
 def test_a_remote_component_does_not_reach_a_folder(stack: Stack) -> None:
     change_store(stack, flavor="local", path="/srv", sign_in="none", authentication_secret="")
 

@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 from typing import Self
 
-from azure.core.credentials import AzureNamedKeyCredential
 from azure.storage.blob import BlobServiceClient
+
+from tests.support.entra import Certificate
 
 REPOSITORY = Path(__file__).parents[2]
 SECONDS_TO_START = 60
@@ -30,21 +31,24 @@ class AzuriteMissing(Exception):
 
 class Azurite:
     """A running Azurite with an account of its own, and another one beside it; stops at the end
-    of the `with` block."""
+    of the `with` block. With a certificate it speaks TLS and takes tokens of Microsoft Entra, of
+    which it looks at issuer, audience and time."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Certificate | None = None) -> None:
         """Raises `AzuriteMissing`. Nothing is started yet."""
+        self._certificate = certificate
         self._program = [_node(), _program()]
         self.account = f"acct{os.urandom(4).hex()}"
         self.key = base64.b64encode(os.urandom(64)).decode()
         self.other_account = f"acct{os.urandom(4).hex()}"
         self.other_key = base64.b64encode(os.urandom(64)).decode()
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}/{self.account}"
-        self.connection_string = (
-            f"DefaultEndpointsProtocol=http;AccountName={self.account};AccountKey={self.key};"
-            f"BlobEndpoint={self.url};"
-        )
+        self._scheme = "https" if certificate else "http"
+        self.host = f"127.0.0.1:{self.port}"
+        self.url = f"{self._scheme}://{self.host}/{self.account}"
+        self.other_url = f"{self._scheme}://{self.host}/{self.other_account}"
+        self.connection_string = self._connection_string(self.account, self.key)
+        self.other_connection_string = self._connection_string(self.other_account, self.other_key)
 
     def __enter__(self) -> Self:
         self._folder = tempfile.mkdtemp(prefix="storeroom-azurite-")
@@ -67,30 +71,37 @@ class Azurite:
 
     def make_container(self, name: str) -> str:
         """Create a container and return its name."""
-        credential = AzureNamedKeyCredential(self.account, self.key)
-        with BlobServiceClient(self.url, credential) as service:
+        with self._service(self.connection_string) as service:
             service.create_container(name)
         return name
 
-    @property
-    def other_connection_string(self) -> str:
-        """How to sign in to the other account."""
-        return (
-            f"DefaultEndpointsProtocol=http;AccountName={self.other_account};"
-            f"AccountKey={self.other_key};"
-            f"BlobEndpoint=http://127.0.0.1:{self.port}/{self.other_account};"
-        )
-
     def make_container_in_both(self, name: str) -> str:
         """Create a container of one name in both accounts and return the name."""
-        with BlobServiceClient.from_connection_string(self.other_connection_string) as service:
+        with self._service(self.other_connection_string) as service:
             service.create_container(name)
         return self.make_container(name)
+
+    def _connection_string(self, account: str, key: str) -> str:
+        return (
+            f"DefaultEndpointsProtocol={self._scheme};AccountName={account};AccountKey={key};"
+            f"BlobEndpoint={self._scheme}://{self.host}/{account};"
+        )
+
+    def _service(self, connection_string: str) -> BlobServiceClient:
+        trusted = self._certificate.ca_file if self._certificate else True
+        return BlobServiceClient.from_connection_string(
+            connection_string, connection_verify=trusted
+        )
 
     def _options(self) -> list[str]:
         # Without the version check it answers SDKs that are newer than itself; with telemetry on,
         # it takes ten seconds to stop.
+        oauth = ()
+        if self._certificate:
+            files = ("--cert", self._certificate.ca_file, "--key", self._certificate.key_file)
+            oauth = ("--oauth", "basic", *files)
         return [
+            *oauth,
             "--inMemoryPersistence",
             "--skipApiVersionCheck",
             "--disableTelemetry",

@@ -20,7 +20,7 @@ from django.db import connections
 
 from project.embedded_azure import Unavailable
 from project.preparation import ADMIN, prepare
-from project.sample_keeper import SampleKeeper
+from project.sample_keeper import SampleKeeper, embedded_azure_host
 from project.supervisor import Supervisor, how_it_ended
 from stores.sample import want
 
@@ -132,10 +132,13 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self._stop_soon)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
             signal.signal(signal.SIGHUP, self._stop_soon)
-        os.environ.pop("STOREROOM_HOME_FILE", None)  # It would win over what follows.
+        for name in ("STOREROOM_HOME_FILE", "STOREROOM_TOKEN_HOSTS_FILE"):
+            os.environ.pop(name, None)  # It would win over what follows.
+        hosts = [*settings.STOREROOM_TOKEN_HOSTS, *filter(None, [embedded_azure_host()])]
         os.environ |= {
             "STOREROOM_UP": "1",
             "STOREROOM_HOME": str(settings.HOME.path),
+            "STOREROOM_TOKEN_HOSTS": ",".join(hosts),
             "PYTHONUNBUFFERED": "1",
         }
         keeper = SampleKeeper(supervisor, self.say)

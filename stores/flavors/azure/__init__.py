@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from project import outgoing
-from stores.flavors.azure import address, credentials
+from secrets_app.schemas.azure import clean_guid
+from stores.flavors.azure import address, credentials, identities, shapes
 from stores.flavors.azure import rights as azure_rights
 from stores.flavors.azure.access import Access
 from stores.flavors.azure.meaning import explain
@@ -35,7 +36,17 @@ class AzureConfigForm(forms.Form):
             "Leave empty for an account in Azure's public cloud whose name the secret tells."
             " Otherwise like `https://account.blob.core.windows.net`, in another cloud"
             " `https://account.blob.core.chinacloudapi.cn`, for an emulator"
-            " `http://127.0.0.1:10000/account`."
+            " `http://127.0.0.1:10000/account`. Needed where no secret names the account."
+        ),
+    )
+    client_id = forms.CharField(
+        label="Client ID of the identity",
+        required=False,
+        max_length=36,
+        help_text=(
+            "Only for an identity that was assigned to the workers; empty for their own."
+            " Portal → Managed Identities → yours → Client ID."
+            ' `az identity list --query "[].{name:name,id:clientId}"`'
         ),
     )
 
@@ -50,6 +61,11 @@ class AzureConfigForm(forms.Form):
         except outgoing.Refused as refusal:
             raise ValidationError(refusal.words) from None
         return str(url)
+
+    def clean_client_id(self) -> str:
+        """A GUID, or ""."""
+        text = self.cleaned_data["client_id"].strip()
+        return clean_guid(text) if text else ""
 
 
 class AzureFlavor(Flavor):
@@ -68,9 +84,14 @@ class AzureFlavor(Flavor):
         SignIn.CONNECTION_STRING,
         SignIn.ACCOUNT_KEY,
         SignIn.SAS_TOKEN,
+        SignIn.SERVICE_PRINCIPAL,
+        SignIn.MANAGED_IDENTITY,
+        SignIn.WORKLOAD_IDENTITY,
+        SignIn.AZURE_CLI,
     )
     ConfigForm = AzureConfigForm
     packages = ("azure-storage-blob", "azure-identity")
+    only_for: ClassVar[Mapping[str, SignIn]] = {"client_id": SignIn.MANAGED_IDENTITY}
 
     def clean_path(self, path: str) -> str:
         return str(read(path).path)
@@ -123,6 +144,7 @@ class AzureFlavor(Flavor):
         if url:
             _check_policy(url)
         _check_offered(sign_in)
+        _check_fits(sign_in, url, configuration)
         at = f" at `{url}`" if url else ""
         return f"Address and sign-in fit together: container `{store.container}`{at}."
 
@@ -144,8 +166,15 @@ class AzureFlavor(Flavor):
     def grant(self, rights: Iterable[str], facts: Mapping[str, str]) -> Grant:
         return azure_rights.grant(Access.of(facts), rights)
 
-    def environment_values(self) -> dict[str, str]:
-        return credentials.from_environment(os.environ)
+    def environment_values(self) -> tuple[dict[str, str], str]:
+        values = shapes.from_environment(os.environ)
+        if values.keys() - {"account_name"}:
+            used = shapes.variables(values, ", ")
+            return values, f"From the worker's environment: {used}."
+        return values, (
+            f"The worker's environment holds no complete set of variables"
+            f" ({shapes.lacking(os.environ)}); what the worker runs as comes next."
+        )
 
     def open(
         self,
@@ -161,7 +190,8 @@ class AzureFlavor(Flavor):
 
         self.check_settings(path, configuration, sign_in)
         found = credentials.sign_in_with(sign_in, values, _account_url(configuration))
-        return AzureBackend(address.parse_path(path), found, timeout)
+        client_id = configuration.get("client_id") or ""
+        return AzureBackend(address.parse_path(path), found, timeout, client_id)
 
 
 def _account_url(configuration: Mapping[str, Any]) -> address.AccountUrl | None:
@@ -176,6 +206,31 @@ def _check_policy(url: address.AccountUrl) -> None:
         outgoing.check_name(url.host, url.port)
     except outgoing.Refused as refusal:
         raise StoreError(Category.POLICY, refusal.text, action=refusal.action) from None
+
+
+def _check_fits(
+    sign_in: SignIn, url: address.AccountUrl | None, configuration: Mapping[str, Any]
+) -> None:
+    """Raise `StoreError(SETTINGS)` for settings that do not go with the sign-in."""
+    for name, way in AzureFlavor.only_for.items():
+        if configuration.get(name) and sign_in != way:
+            raise StoreError(
+                Category.SETTINGS,
+                f"The setting `{name}` is for the sign-in “{way.label}” only; this store signs in"
+                " another way.",
+                action="Clear it, or choose that sign-in.",
+            )
+    if not sign_in.is_ambient or sign_in == SignIn.IMPLICIT:
+        return
+    if url is None or not url.account:
+        raise StoreError(
+            Category.SETTINGS,
+            "This way to sign in has no secret that names the account, so the store has to.",
+            action="Write the account's address, such as `https://account.blob.core.windows.net`,"
+            " into the store's settings.",
+        )
+    identities.check_encrypted(url)
+    identities.check_receiver(url)
 
 
 def _check_offered(sign_in: SignIn) -> None:

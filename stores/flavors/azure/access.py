@@ -4,15 +4,14 @@ credential: what it knows of a token is what the token says of itself.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 
+from project.entra.identity import claims, holder
 from secrets_app.schemas.sas import parse_sas
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials
@@ -30,7 +29,7 @@ class SignedWith(StrEnum):
 class Access:
     """What is known; "" is unknown. `letters`, `services`, `ip` and `expires` are what a SAS token
     says of itself, `tenant` and `object_id` what a token of Entra does; `principal` is Azure's
-    word for what kind of identity that is."""
+    word for what kind of identity that is, and `identity` says in words who."""
 
     account: str = ""
     container: str = ""
@@ -44,6 +43,7 @@ class Access:
     tenant: str = ""
     object_id: str = ""
     principal: str = ""
+    identity: str = ""
 
     def facts(self) -> dict[str, str]:
         """What is known, to be kept with a check."""
@@ -56,16 +56,20 @@ class Access:
         return cls(**{name: value for name, value in facts.items() if name in known})
 
     def with_token(self, authorization: str) -> Access:
-        """What the token in a request's Authorization header adds: whose it is, and of which
-        tenant. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
-        """
-        claims = _claims(authorization)
-        person = "scp" in claims or "upn" in claims
+        """What the token in a request's Authorization header adds; see `with_claims`."""
+        scheme, _, token = authorization.partition(" ")
+        return self.with_claims(claims(token) if scheme.lower() == "bearer" else {})
+
+    def with_claims(self, said: Mapping[str, str]) -> Access:
+        """What a token of Entra adds by what it says of itself: whose it is, and of which
+        tenant."""
+        person = "scp" in said or "upn" in said
         return replace(
             self,
-            tenant=str(claims.get("tid", self.tenant)),
-            object_id=str(claims.get("oid", self.object_id)),
+            tenant=said.get("tid", self.tenant),
+            object_id=said.get("oid", self.object_id),
             principal="User" if person else "ServicePrincipal",
+            identity=holder(said) if said else self.identity,
         )
 
 
@@ -97,17 +101,3 @@ def _signed_with(credentials: Credentials) -> SignedWith:
     if credentials.sas_token:
         return SignedWith.SAS
     return SignedWith.KEY if credentials.account_key else SignedWith.TOKEN
-
-
-def _claims(authorization: str) -> dict[str, Any]:
-    """What a bearer token says of itself, unproven; nothing where it cannot be read."""
-    scheme, _, token = authorization.partition(" ")
-    parts = token.split(".")
-    if scheme.lower() != "bearer" or len(parts) != 3:
-        return {}
-    padded = parts[1] + "=" * (-len(parts[1]) % 4)
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(padded))
-    except ValueError:
-        return {}
-    return claims if isinstance(claims, dict) else {}

@@ -149,7 +149,7 @@ class AccountUrl:
     in_path: bool = False
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self._netloc}{f'/{self.account}' if self.in_path else ''}"
+        return f"{self.scheme}://{self.netloc}{f'/{self.account}' if self.in_path else ''}"
 
     @property
     def place(self) -> str:
@@ -157,10 +157,11 @@ class AccountUrl:
         host and name elsewhere, because a name is unique in one cloud only."""
         if self.host.endswith(f".blob.{PUBLIC_CLOUD}"):
             return self.account
-        return f"{self._netloc}/{self.account}" if self.in_path else self._netloc
+        return f"{self.netloc}/{self.account}" if self.in_path else self.netloc
 
     @property
-    def _netloc(self) -> str:
+    def netloc(self) -> str:
+        """The host, with its port unless that is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         usual = 443 if self.scheme == "https" else 80
         return host if self.port == usual else f"{host}:{self.port}"

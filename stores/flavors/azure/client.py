@@ -29,6 +29,9 @@ from azure.storage.blob import (
 )
 
 from project import outgoing
+from project.entra import EntraError
+from project.entra.identity import Identity
+from project.entra.links import Forbidden, Unreachable
 from project.outgoing.transport import Transport
 from secrets_app.redaction.in_clear import InClear
 from stores.flavors import reach
@@ -37,6 +40,7 @@ from stores.flavors.azure.access import SignedWith, access_of
 from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
+from stores.flavors.azure.identities import identity_for
 from stores.flavors.azure.reply import Reply
 from stores.flavors.azure.rights import grant
 from stores.flavors.base import (
@@ -71,7 +75,10 @@ class AzureBackend(InClear, Backend):
     are not followed, because the SDK would follow them to any host.
     """
 
-    def __init__(self, path: StorePath, credentials: Credentials, timeout: float) -> None:
+    def __init__(
+        self, path: StorePath, credentials: Credentials, timeout: float, client_id: str = ""
+    ) -> None:
+        """`client_id` names one of the worker's managed identities."""
         self._path = path
         self._timeout = timeout
         self._url = credentials.account_url
@@ -79,12 +86,11 @@ class AzureBackend(InClear, Backend):
         self._access = access_of(path, credentials)
         # Which addresses and whose certificate were found.
         self._reached: dict[str, str] = {}
+        self._signer = _signer(credentials, client_id)
         self._container = ContainerClient(
             str(credentials.account_url),
             path.container,
-            AzureSasCredential(credentials.sas_token)
-            if credentials.sas_token
-            else AzureNamedKeyCredential(credentials.account_name, credentials.account_key),
+            self._signer,
             transport=Transport(read=timeout),
             retry_policy=LinearRetry(backoff=1, retry_total=2, random_jitter_range=0),
             permit_redirects=False,
@@ -116,6 +122,17 @@ class AzureBackend(InClear, Backend):
             raise StoreError(Category.PERMISSION, text, error.code, error.request_id) from error
         public = f"anyone may read it ({found.public_access})" if found.public_access else ""
         return f"`{self._path.container}` exists; {public or 'public access is off'}."
+
+    def identify(self) -> str:
+        if isinstance(self._signer, AzureNamedKeyCredential):
+            return f"Signs each request with the account key of `{self._access.account}`."
+        if isinstance(self._signer, AzureSasCredential):
+            whose = self._access.account or self._url.host
+            return f"Sends a SAS token for `{whose}` with each request."
+        with self._translated("container", ""):
+            words = self._signer.describe()
+        self._access = self._access.with_claims(self._signer.said)
+        return words
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
@@ -200,6 +217,8 @@ class AzureBackend(InClear, Backend):
 
     def close(self) -> None:
         self._container.close()
+        if isinstance(self._signer, Identity):
+            self._signer.close()
 
     def _try_tags(self, name: str) -> str:
         with self._translated("tags", name):
@@ -289,6 +308,8 @@ class AzureBackend(InClear, Backend):
         """Turn whatever the SDK raises into a `StoreError`."""
         try:
             yield
+        except EntraError as error:
+            raise _not_signed_in(error) from None
         except HttpResponseError as error:
             if error.status_code is None or error.status_code < 300:
                 raise reach.explain(error, self._url.host, self._url.scheme) from error
@@ -312,6 +333,31 @@ class AzureBackend(InClear, Backend):
             self._access = self._access.with_token(asked.get("Authorization", ""))
         reply = Reply(error.status_code or 0, code, error.message, headers)
         return classify(reply, Attempt(operation, self._access, name), datetime.now(UTC))
+
+
+def _signer(
+    credentials: Credentials, client_id: str
+) -> Identity | AzureSasCredential | AzureNamedKeyCredential:
+    """What signs the requests: exactly the one thing that the credentials hold."""
+    if credentials.token_way:
+        return identity_for(
+            credentials.token_way, credentials.principal, client_id, credentials.account_url
+        )
+    if credentials.sas_token:
+        return AzureSasCredential(credentials.sas_token)
+    return AzureNamedKeyCredential(credentials.account_name, credentials.account_key)
+
+
+def _not_signed_in(error: EntraError) -> StoreError:
+    """The error for a token that could not be had. Only Entra's own refusals have a code, and by
+    it a reason."""
+    category = Category.SIGN_IN
+    if isinstance(error, Unreachable):
+        category = Category.CONNECT
+    elif isinstance(error, Forbidden):
+        category = Category.POLICY
+    reason = error.reason if error.code else ""
+    return StoreError(category, error.text, error.code, action=error.action, reason=reason)
 
 
 def _only_if(etag: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a secret of Azure's kind holds, and the one way to sign in that it allows.
 
-Pure: reads no network and no environment but what it is handed, and shows no value of it.
+Pure: reads no network and no environment, and shows no value of what it is handed.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 
+from project import entra
 from secrets_app.redaction.in_clear import InClear
 from stores.flavors.azure.address import (
     PUBLIC_CLOUD,
@@ -20,27 +21,22 @@ from stores.flavors.azure.address import (
     account_url_of,
     parse_account_url,
 )
+from stores.flavors.azure.identities import check_encrypted, check_receiver
+from stores.flavors.azure.shapes import SHAPES, variables
 from stores.flavors.base import Category, SignIn, StoreError
-
-# The attributes that make each way complete. An account's address may stand for its name.
-SHAPES = {
-    SignIn.CONNECTION_STRING: ("connection_string",),
-    SignIn.ACCOUNT_KEY: ("account_name", "account_key"),
-    SignIn.SAS_TOKEN: ("account_name", "sas_token"),
-}
-# The variables that ZenML and adlfs read begin so.
-VARIABLE = "AZURE_STORAGE_"
-SERVICE_PRINCIPAL = ("client_id", "client_secret", "tenant_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials(InClear):
-    """An account's address and the one thing to sign in with: a key or a SAS token."""
+    """An account's address and the one thing to sign in with: a key, a SAS token, or a way to get
+    tokens, for a service principal with what that needs."""
 
     account_url: AccountUrl
     account_name: str
     account_key: str = field(default="", repr=False)
     sas_token: str = field(default="", repr=False)
+    token_way: SignIn | None = None
+    principal: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def choose(
@@ -49,47 +45,42 @@ def choose(
     """The one way to sign in: the named one, or for `FROM_SECRET` and `IMPLICIT` the only one that
     is complete.
 
-    Raises `StoreError(SECRET_SHAPE)` when the values do not allow exactly one.
+    `IMPLICIT` stays where the values are no complete way, but an account is known: whom the
+    worker runs as then signs in. Raises `StoreError(SECRET_SHAPE)` when the values do not allow
+    exactly one.
     """
     given = _given(values, account_url)
-    if sign_in not in (SignIn.FROM_SECRET, SignIn.IMPLICIT):
+    if sign_in in SHAPES:
         _require(SHAPES[sign_in], given)
         return sign_in
-    complete = [way for way, needs in SHAPES.items() if given.keys() >= set(needs)]
-    has_principal = given.keys() >= set(SERVICE_PRINCIPAL)
-    if len(complete) + has_principal > 1:
-        ways = [_attributes(SHAPES[way]) for way in complete]
-        ways += [_attributes(SERVICE_PRINCIPAL)] if has_principal else []
+    if sign_in not in (SignIn.FROM_SECRET, SignIn.IMPLICIT):
+        return sign_in
+    # The account's name, which all but one need, tells nothing of which is meant.
+    begun = [way for way, needs in SHAPES.items() if given.keys() >= {*needs} - {"account_name"}]
+    if len(begun) > 1:
+        ways = "; ".join(_attributes(SHAPES[way]) for way in begun)
         raise _misshapen(
-            f"The secret holds {len(ways)} ways to sign in: {'; '.join(ways)}.",
+            f"The secret holds {len(begun)} ways to sign in: {ways}.",
             "Choose one of them in the store's settings, or keep only one in the secret.",
         )
-    if has_principal:
+    if begun:
+        _require(SHAPES[begun[0]], given)
+        return begun[0]
+    if sign_in == SignIn.FROM_SECRET:
         raise _misshapen(
-            "The secret holds a service principal, and signing in with one is not offered yet.",
-            "Use a connection string, an account key or a SAS token.",
+            "The secret holds no complete way to sign in.",
+            "It needs `connection_string`, or `account_name` with `account_key`, `sas_token`, or"
+            " `tenant_id`, `client_id` and `client_secret`.",
         )
-    if not complete:
-        _explain_incomplete(given)
-    return complete[0]
-
-
-def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The first complete set of `AZURE_STORAGE_*` variables, named as in a secret, in the order of
-    ZenML's documentation; never parts of two sets. Raises `StoreError(SECRET_MISSING)`.
-
-    https://docs.zenml.io/stacks/stack-components/artifact-stores/azure
-    """
-    for names in SHAPES.values():
-        found = {name: environ.get(VARIABLE + name.upper(), "") for name in names}
-        if all(found.values()):
-            return found
-    sets = "; ".join(" with ".join(VARIABLE + name.upper() for name in s) for s in SHAPES.values())
-    raise StoreError(
-        Category.SECRET_MISSING,
-        f"The worker's environment holds no complete set of variables: {sets}.",
-        action="Set one of these sets for the workers, or name a secret in the store's settings.",
-    )
+    if "account_name" not in given:
+        raise StoreError(
+            Category.SECRET_MISSING,
+            "The worker's environment holds no complete set of variables, and names no account."
+            f" The sets: {'; '.join(map(variables, SHAPES.values()))}.",
+            action="Set one of these sets for the workers, or name a secret in the store's"
+            " settings.",
+        )
+    return SignIn.IMPLICIT
 
 
 def sign_in_with(
@@ -97,7 +88,9 @@ def sign_in_with(
 ) -> Credentials:
     """The credentials that the values hold for this way to sign in, checked for form.
 
-    Raises `StoreError(SECRET_SHAPE)`, also when the secret and `account_url` name two accounts.
+    Raises `StoreError(SECRET_SHAPE)`, also when the secret and `account_url` name two accounts,
+    and `StoreError(SETTINGS)` for an address that must not be sent a token, or whatever else the
+    environment holds.
     """
     way = choose(sign_in, values, account_url)
     given = _given(values, account_url)
@@ -105,21 +98,37 @@ def sign_in_with(
         credentials = parse_connection_string(given["connection_string"])
         _check_same_account(account_url, credentials, "the connection string")
     else:
-        name = given["account_name"]
-        try:
-            url = account_url or account_url_of(name)
-        except ValidationError as error:
-            raise _misshapen(f"`account_name` is not right: {error.message}") from None
-        key = _account_key(given["account_key"]) if way == SignIn.ACCOUNT_KEY else ""
-        token = _sas_token(given["sas_token"]) if way == SignIn.SAS_TOKEN else ""
-        credentials = Credentials(url, name, key, token)
+        credentials = _credentials(way, given, account_url)
         _check_same_account(account_url, credentials, "the secret")
-    return Credentials(
-        account_url or credentials.account_url,
-        credentials.account_name,
-        credentials.account_key,
-        credentials.sas_token,
-    )
+    credentials = replace(credentials, account_url=account_url or credentials.account_url)
+    if credentials.token_way:
+        check_encrypted(credentials.account_url)
+    if credentials.token_way or (sign_in == SignIn.IMPLICIT and account_url):
+        check_receiver(credentials.account_url)
+    return credentials
+
+
+def _credentials(
+    way: SignIn, given: Mapping[str, str], account_url: AccountUrl | None
+) -> Credentials:
+    """What is given, for every way but a connection string."""
+    name = given.get("account_name", "")
+    try:
+        url = account_url or account_url_of(name)
+    except ValidationError as error:
+        raise _misshapen(f"`account_name` is not right: {error.message}") from None
+    if way == SignIn.ACCOUNT_KEY:
+        return Credentials(url, name, account_key=_account_key(given["account_key"]))
+    if way == SignIn.SAS_TOKEN:
+        return Credentials(url, name, sas_token=_sas_token(given["sas_token"]))
+    if way != SignIn.SERVICE_PRINCIPAL:
+        return Credentials(url, name, token_way=way)
+    principal = {attribute: given[attribute] for attribute in entra.VARIABLES}
+    try:
+        entra.check_tenant(principal["tenant_id"])
+    except entra.EntraError as error:
+        raise _misshapen(error.text, error.action) from None
+    return Credentials(url, name, token_way=way, principal=principal)
 
 
 def account_of(account_url: AccountUrl | None, values: Mapping[str, str]) -> AccountUrl | None:
@@ -239,17 +248,6 @@ def _require(needs: tuple[str, ...], given: Mapping[str, str]) -> None:
             f" {_attributes(missing)}.",
             "Add what is missing to the secret, or choose another way to sign in.",
         )
-
-
-def _explain_incomplete(given: Mapping[str, str]) -> None:
-    """Raise with what is missing most nearly: the way of which something is already there."""
-    for way in (SignIn.ACCOUNT_KEY, SignIn.SAS_TOKEN):
-        if SHAPES[way][-1] in given:
-            _require(SHAPES[way], given)
-    raise _misshapen(
-        "The secret holds no complete way to sign in.",
-        "It needs `connection_string`, or `account_name` with `account_key` or `sas_token`.",
-    )
 
 
 def _account_key(text: str, what: str = "The account key") -> str:

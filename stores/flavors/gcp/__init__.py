@@ -115,7 +115,7 @@ class GcpFlavor(Flavor):
         credentials.read(values)
         return SignIn.SERVICE_ACCOUNT
 
-    def environment_values(self) -> dict[str, str]:
+    def environment_values(self) -> tuple[dict[str, str], str]:
         return credentials.from_environment(os.environ)
 
     def open(

@@ -60,12 +60,16 @@ class GcpBackend(Backend):
     def connect(self) -> str:
         return reach.connect(self._endpoint, self._reached)
 
+    def identify(self) -> str:
+        return f"Asks Google for tokens as `{self._account.email}`."
+
     def find_container(self) -> str:
         next(iter(self.list(page_size=1)), None)
         return f"`{self._path.bucket}` exists."
 
     def facts(self) -> dict[str, str]:
-        return {"sdk": f"google-cloud-storage {VERSION}", **self._reached}
+        sdk = f"google-cloud-storage {VERSION}"
+        return {"sdk": sdk, "identity": self._account.email, **self._reached}
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         """Passes over the empty objects with which consoles mark folders."""

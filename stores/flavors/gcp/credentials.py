@@ -77,9 +77,9 @@ def check_receiver(endpoint: Endpoint, what: str) -> None:
         )
 
 
-def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The key file that the worker's environment names, as in a secret; the machine's own identity
-    is not looked at. Raises `StoreError(SECRET_MISSING)`.
+def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The key file that the worker's environment names, as in a secret, and a sentence that names
+    the variable; the machine's own identity is not looked at. Raises `StoreError(SECRET_MISSING)`.
 
     https://cloud.google.com/docs/authentication/application-default-credentials
     """
@@ -92,13 +92,14 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
             " in the store's settings.",
         )
     try:
-        return {TOKEN: Path(named).read_text(encoding="utf-8")}
+        values = {TOKEN: Path(named).read_text(encoding="utf-8")}
     except (OSError, ValueError):
         raise StoreError(
             Category.SECRET_MISSING,
             f"The file that {VARIABLE} names cannot be read by the worker.",
             action="Correct the variable or the file's rights.",
         ) from None
+    return values, f"From the worker's environment: {VARIABLE}."
 
 
 def _check_private_key(text: str) -> None:

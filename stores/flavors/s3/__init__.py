@@ -142,7 +142,7 @@ class S3Flavor(Flavor):
         credentials.read(values)
         return SignIn.ACCESS_KEY
 
-    def environment_values(self) -> dict[str, str]:
+    def environment_values(self) -> tuple[dict[str, str], str]:
         return credentials.from_environment(os.environ)
 
     def open(

@@ -69,6 +69,9 @@ class S3Backend(Backend):
     def connect(self) -> str:
         return reach.connect(self._endpoint, self._reached)
 
+    def identify(self) -> str:
+        return "Signs each request with an access key."
+
     def find_container(self) -> str:
         next(iter(self.list(page_size=1)), None)
         return f"`{self._path.bucket}` exists."

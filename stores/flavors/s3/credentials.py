@@ -38,9 +38,10 @@ def read(values: Mapping[str, str]) -> AccessKey:
     )
 
 
-def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The access key in the worker's environment, named as in a secret; files and the machine's
-    own identity are not looked at. Raises `StoreError(SECRET_MISSING)`.
+def from_environment(environ: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The access key in the worker's environment, named as in a secret, and a sentence that names
+    the variables; files and the machine's own identity are not looked at. Raises
+    `StoreError(SECRET_MISSING)`.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
     """
@@ -52,4 +53,5 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
             " AWS_SECRET_ACCESS_KEY.",
             action="Set them for the workers, or name a secret in the store's settings.",
         )
-    return {name: value for name, value in found.items() if value}
+    values = {name: value for name, value in found.items() if value}
+    return values, f"From the worker's environment: {', '.join(map(str.upper, values))}."

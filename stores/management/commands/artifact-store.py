@@ -60,13 +60,22 @@ class Command(StoreroomCommand):
                 "--sign_in",
                 metavar="WAY",
                 show_default=False,
-                help="connection_string, account_key or sas_token, where the secret holds more"
-                " than one.",
+                help="connection_string, account_key, sas_token or service_principal, where the"
+                " secret holds more than one; or, without a secret, managed_identity (of the"
+                " workers; of several with --client_id=ID), workload_identity or azure_cli, each"
+                " with --account_url=https://….",
             ),
         ] = "",
         allow_probes: Annotated[
             bool,
             typer.Option("--allow_probes", help="Checks write and delete a small artifact."),
+        ] = False,
+        allow_implicit: Annotated[
+            bool,
+            typer.Option(
+                "--allow_implicit",
+                help="For superusers: it may use what the workers' environment offers.",
+            ),
         ] = False,
         description: Description = "",
         as_user: As = "",
@@ -79,6 +88,7 @@ class Command(StoreroomCommand):
             "authentication_secret": authentication_secret,
             "sign_in": sign_in,
             "allow_probes": allow_probes,
+            "allow_implicit": allow_implicit,
             "description": description,
         }
         self.say(*stores.register(person(as_user), name, fields, settings_of(context)))

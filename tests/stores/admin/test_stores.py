@@ -208,7 +208,7 @@ def test_an_account_address_that_cannot_be_is_refused(person: User) -> None:
         (
             {"sign_in": "implicit", "authentication_secret": "az_secret"},
             "authentication_secret",
-            "Implicit sign-in uses no secret; clear it.",
+            "This way to sign in uses no secret; clear it.",
         ),
         (
             {"sign_in": "account_key", "authentication_secret": "az_secret"},
@@ -408,23 +408,34 @@ def test_somebody_elses_schedule_is_not_shown_with_the_store(
 
 
 def test_the_form_shows_what_the_chosen_flavor_has() -> None:
+    ambient = (
+        "['implicit', 'managed_identity', 'workload_identity', 'azure_cli'].includes(sign_in)"
+    )
+    implicit = "(sign_in == 'implicit' || (!sign_in && !authentication_secret))"
+    anywhere = "flavor == 'azure' || flavor == 's3' || flavor == 'gcp'"
     assert StoreAdmin.conditional_fields == {
-        "sign_in": "flavor == 'azure' || flavor == 's3' || flavor == 'gcp'",
-        "authentication_secret": "flavor == 'azure' || flavor == 's3' || flavor == 'gcp'",
+        "sign_in": anywhere,
+        "authentication_secret": f"({anywhere}) && (!{ambient} || authentication_secret)",
         "account_url": "flavor == 'azure'",
+        "client_id": "(flavor == 'azure') && (sign_in == 'managed_identity' || client_id)",
         "region": "flavor == 's3'",
         "endpoint_url": "flavor == 's3'",
         "api_endpoint": "flavor == 'gcp'",
+        "implicit_note": f"({anywhere}) && {implicit}",
+        "allow_implicit": f"({anywhere}) && ({ambient} || {implicit})",
     }
     assert StoreAdmin.fieldsets[0][1]["fields"] == [
         "flavor",
         "path",
+        "sign_in",
+        "authentication_secret",
         "account_url",
+        "client_id",
         "region",
         "endpoint_url",
         "api_endpoint",
-        "authentication_secret",
-        "sign_in",
+        "implicit_note",
+        "allow_implicit",
     ]
 
 
@@ -435,14 +446,11 @@ def test_a_flavor_more_needs_nothing_in_the_form(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(FLAVORS, "memory", flavor)
 
     everywhere = "flavor == 'azure' || flavor == 's3' || flavor == 'gcp' || flavor == 'memory'"
-    assert conditions() == {
-        "sign_in": everywhere,
-        "authentication_secret": everywhere,
-        "account_url": "flavor == 'azure' || flavor == 'memory'",
-        "region": "flavor == 's3'",
-        "endpoint_url": "flavor == 's3'",
-        "api_endpoint": "flavor == 'gcp'",
-    }
+    shown = conditions()
+    assert shown["sign_in"] == everywhere
+    assert shown["account_url"] == "flavor == 'azure' || flavor == 'memory'"
+    assert shown["authentication_secret"].startswith(f"({everywhere}) && ")
+    assert shown["region"] == "flavor == 's3'"
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ def test_the_seeds_first_line_registers_an_implicit_store(run: Run, admin_user: 
         "It names no secret, so it signs in implicitly, with what the workers' environment holds.",
         "It is used only once the operator allows that (STOREROOM_ALLOW_IMPLICIT=true); it can"
         " also be registered with --authentication_secret.",
+        "A superuser has to allow it for this store as well: --allow_implicit, or a tick in its"
+        " settings.",
     ]
     store = Store.objects.get()
     assert (store.owner, store.sign_in, store.authentication_secret) == (
@@ -205,6 +207,32 @@ def test_describe_without_a_name_shows_the_active_stacks_store(
     assert (described["state"], described["secret_state"]) == ("never", "")
 
 
+def test_a_store_that_signs_in_as_the_workers_is_registered_with_its_settings(run: Run) -> None:
+    printed = run(
+        *REGISTER,
+        "--sign_in=managed_identity",
+        "--account_url=https://acct.blob.core.windows.net",
+        "--client_id=55555555-6666-7777-8888-999999999999",
+        "--allow_implicit",
+    )
+
+    assert printed.splitlines() == [
+        "Registered artifact store `az_store`: az://container-name.",
+        "It signs in as whatever the workers run as: Managed identity.",
+        "It is used only once the operator allows that (STOREROOM_ALLOW_IMPLICIT=true); it can"
+        " also be registered with --authentication_secret.",
+    ]
+    store = Store.objects.get()
+    assert (store.sign_in, store.allow_implicit) == ("managed_identity", True)
+    assert store.configuration["client_id"] == "55555555-6666-7777-8888-999999999999"
+
+
+def test_s29_only_a_superuser_may_allow_it(refusal: Refusal, person: User) -> None:
+    assert str(refusal(*REGISTER, "--allow_implicit", "--as=bea")) == (
+        "Only a superuser may allow a store to sign in implicitly."
+    )
+
+
 def test_describe_without_a_name_and_a_stack_is_refused(refusal: Refusal) -> None:
     assert str(refusal("artifact-store", "describe")) == (
         "There is no active stack; name a store."
@@ -219,8 +247,8 @@ def test_a_check_shows_the_steps_of_the_worker(
 
     lines = run("artifact-store", "check", "here").splitlines()
 
-    assert [line.split()[0] for line in lines[:9]] == ["ok"] * 6 + ["skipped"] * 3
-    assert lines[9:15] == [
+    assert [line.split()[0] for line in lines[:10]] == ["ok"] * 7 + ["skipped"] * 3
+    assert lines[10:16] == [
         "What it may do:",
         "  List         proven",
         "  Read         not tried",

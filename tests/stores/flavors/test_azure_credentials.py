@@ -8,11 +8,8 @@ import pytest
 
 from stores.flavors.azure import AzureConfigForm, AzureFlavor
 from stores.flavors.azure.address import parse_account_url
-from stores.flavors.azure.credentials import (
-    from_environment,
-    parse_connection_string,
-    sign_in_with,
-)
+from stores.flavors.azure.credentials import parse_connection_string, sign_in_with
+from stores.flavors.azure.shapes import from_environment, lacking
 from stores.flavors.base import Category, SignIn, StoreError
 
 KEY = base64.b64encode(b"canary" * 10 + b"1234").decode()
@@ -50,6 +47,7 @@ def refused(values, sign_in=SignIn.FROM_SECRET, **configuration) -> StoreError:
         ({"account_name": "acct", "account_key": KEY, "tenant_id": "t"}, SignIn.ACCOUNT_KEY),
         ({"connection_string": STRING, "account_name": "acct"}, SignIn.CONNECTION_STRING),
         ({"connection_string": STRING, "account_key": ""}, SignIn.CONNECTION_STRING),
+        ({"account_name": "acct", **PRINCIPAL}, SignIn.SERVICE_PRINCIPAL),
     ],
 )
 def test_the_one_complete_way_is_chosen(values, way):
@@ -69,6 +67,7 @@ def test_the_address_may_tell_the_account_in_the_secrets_place():
         {"connection_string": STRING, "account_name": "acct", "account_key": KEY},
         {"account_name": "acct", "account_key": KEY, "sas_token": SAS},
         {"connection_string": STRING, **PRINCIPAL},
+        {"connection_string": STRING, "account_key": KEY},
     ],
 )
 def test_two_complete_ways_are_refused(values):
@@ -92,7 +91,12 @@ def test_a_named_way_is_taken_whatever_else_the_secret_holds():
         ({"sas_token": SAS}, SignIn.FROM_SECRET, "the secret lacks `account_name`"),
         ({"connection_string": STRING}, SignIn.SAS_TOKEN, "lacks `account_name` and `sas_token`"),
         ({"connection_string": " "}, SignIn.CONNECTION_STRING, "lacks `connection_string`"),
-        (PRINCIPAL, SignIn.FROM_SECRET, "signing in with one is not offered yet"),
+        (PRINCIPAL, SignIn.FROM_SECRET, "the secret lacks `account_name`"),
+        (
+            {"client_id": "id", "account_name": "acct"},
+            SignIn.SERVICE_PRINCIPAL,
+            "lacks `tenant_id` and `client_secret`",
+        ),
     ],
 )
 def test_what_is_missing_is_named(values, sign_in, words):
@@ -268,19 +272,57 @@ def test_a_store_without_a_sign_in_is_refused_with_words():
             {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_SAS_TOKEN": "sv=1&sig=x"},
             {"account_name": "acct", "sas_token": "sv=1&sig=x"},
         ),
+        (
+            {
+                "AZURE_STORAGE_ACCOUNT_NAME": "acct",
+                "AZURE_STORAGE_CLIENT_ID": "id",
+                "AZURE_STORAGE_CLIENT_SECRET": "canary",
+                "AZURE_STORAGE_TENANT_ID": "tenant",
+            },
+            {"account_name": "acct", **PRINCIPAL},
+        ),
+        (
+            {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_CLIENT_ID": "id"},
+            {"account_name": "acct"},
+        ),
+        ({"AZURE_STORAGE_ACCOUNT_KEY": KEY, "AZURE_CLIENT_ID": "id"}, {}),
     ],
 )
 def test_the_first_complete_set_of_variables_is_used_alone(environ, values):
     assert from_environment(environ) == values
 
 
-def test_half_a_set_of_variables_is_none():
-    with pytest.raises(StoreError) as caught:
-        from_environment({"AZURE_STORAGE_ACCOUNT_KEY": KEY})
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({}, "no AZURE_STORAGE_* variables to sign in with"),
+        (
+            {"AZURE_STORAGE_ACCOUNT_NAME": "acct"},
+            "no AZURE_STORAGE_* variables to sign in with",
+        ),
+        ({"AZURE_STORAGE_ACCOUNT_KEY": KEY}, "missing AZURE_STORAGE_ACCOUNT_NAME"),
+        (
+            {
+                "AZURE_STORAGE_ACCOUNT_NAME": "acct",
+                "AZURE_STORAGE_CLIENT_ID": "id",
+                "AZURE_STORAGE_TENANT_ID": "tenant",
+            },
+            "missing AZURE_STORAGE_CLIENT_SECRET",
+        ),
+        (
+            {"AZURE_STORAGE_ACCOUNT_NAME": "acct", "AZURE_STORAGE_TENANT_ID": "tenant"},
+            "missing AZURE_STORAGE_CLIENT_ID and AZURE_STORAGE_CLIENT_SECRET",
+        ),
+    ],
+)
+def test_what_the_environment_lacks_is_named(environ, words):
+    assert lacking(environ) == words
 
-    assert caught.value.category == Category.SECRET_MISSING
-    assert "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY" in caught.value.text
-    assert KEY not in caught.value.text
+
+def test_a_client_id_is_a_guid_or_nothing():
+    form = AzureConfigForm({"client_id": "the identity"})
+
+    assert form.errors == {"client_id": ["This is not a GUID."]}
 
 
 def test_settings_are_said_in_a_sentence():
@@ -325,14 +367,14 @@ def test_the_form_keeps_the_account_address_in_its_normal_form():
     form = AzureConfigForm({"account_url": "HTTPS://Acct.blob.core.windows.net:443/"})
 
     assert form.is_valid()
-    assert form.cleaned_data == {"account_url": "https://acct.blob.core.windows.net"}
+    assert form.cleaned_data["account_url"] == "https://acct.blob.core.windows.net"
 
 
 def test_the_form_may_stay_empty():
     form = AzureConfigForm({})
 
     assert form.is_valid()
-    assert form.cleaned_data == {"account_url": ""}
+    assert form.cleaned_data == {"account_url": "", "client_id": ""}
 
 
 def test_the_form_refuses_credentials():

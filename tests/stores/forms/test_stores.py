@@ -120,7 +120,55 @@ def test_a_chosen_way_needs_a_secret(admin_user: User) -> None:
 def test_implicit_sign_in_goes_with_no_secret(admin_user: User) -> None:
     form = fill_in(admin_user, sign_in="implicit", authentication_secret="az_secret")
 
-    assert form.errors == {"authentication_secret": ["Implicit sign-in uses no secret; clear it."]}
+    assert form.errors == {
+        "authentication_secret": ["This way to sign in uses no secret; clear it."]
+    }
+
+
+@pytest.mark.parametrize("sign_in", ["managed_identity", "workload_identity", "azure_cli"])
+def test_who_the_worker_runs_as_needs_the_accounts_address_and_no_secret(
+    sign_in: str, admin_user: User
+) -> None:
+    lacking = fill_in(admin_user, sign_in=sign_in)
+    whole = fill_in(admin_user, sign_in=sign_in, account_url="https://acct.blob.core.windows.net")
+
+    assert "has no secret that names the account" in lacking.errors["sign_in"][0]
+    assert whole.save().sign_in == sign_in
+
+
+def test_a_client_id_goes_with_a_managed_identity_only(admin_user: User) -> None:
+    given = {
+        "account_url": "https://acct.blob.core.windows.net",
+        "client_id": "55555555-6666-7777-8888-999999999999",
+    }
+
+    managed = fill_in(admin_user, sign_in="managed_identity", **given).save()
+    other = fill_in(admin_user, name="other", sign_in="azure_cli", **given)
+
+    assert managed.configuration == given
+    assert "The setting <code>client_id</code> is for the sign-in" in other.errors["sign_in"][0]
+
+
+def test_a_service_principal_is_a_secrets_way(admin_user: User) -> None:
+    add_secret(
+        admin_user,
+        account_name="acct",
+        tenant_id="11111111-2222-3333-4444-555555555555",
+        client_id="22222222-3333-4444-5555-666666666666",
+        client_secret="canary~secret",
+    )
+
+    named = fill_in(
+        admin_user, sign_in="service_principal", authentication_secret="az_secret"
+    ).save()
+
+    assert named.sign_in == SignIn.SERVICE_PRINCIPAL
+
+
+def test_s30_a_host_that_may_get_no_token_is_refused_at_the_form(admin_user: User) -> None:
+    form = fill_in(admin_user, sign_in="managed_identity", account_url="https://evil.test/acct")
+
+    assert "no host of Azure Blob Storage" in form.errors["sign_in"][0]
 
 
 def test_a_secret_of_another_account_is_refused(admin_user: User) -> None:

@@ -16,6 +16,7 @@ from tests.support.pages import KEY
 
 pytestmark = pytest.mark.django_db
 
+ACCOUNT = {"account_url": "https://acct.blob.core.windows.net"}
 OTHER_KEY = "c3RvcmVyb29tIHRlc3RzOiBub3QgdXNlZCBhbnl3aC4="
 
 
@@ -114,23 +115,59 @@ def test_two_ways_in_one_secret_are_refused(person: User) -> None:
 # Implicit sign-in
 
 
-def test_implicit_sign_in_is_off_until_the_operator_allows_it(person: User) -> None:
-    store = azure(person, sign_in="implicit")
+AMBIENT = {
+    "implicit": "This store names no secret, so it would sign in implicitly, with whatever the"
+    " worker's environment holds.",
+    "managed_identity": "This store would sign in as whatever the worker runs as: Managed"
+    " identity.",
+    "workload_identity": "This store would sign in as whatever the worker runs as: Workload"
+    " identity in AKS.",
+    "azure_cli": "This store would sign in as whatever the worker runs as: Azure CLI on a"
+    " developer's machine.",
+}
+
+
+@pytest.mark.parametrize(("sign_in", "words"), AMBIENT.items())
+def test_s29_what_surrounds_a_worker_is_off_until_the_operator_allows_it(
+    sign_in: str, words: str, person: User
+) -> None:
+    store = azure(person, sign_in=sign_in, allow_implicit=True, configuration=ACCOUNT)
 
     with pytest.raises(StoreError) as refusal:
-        store.check_settings()
+        store.connect()
 
     assert refusal.value.category == Category.SETTINGS
-    assert refusal.value.text == (
-        "This store names no secret, so it would sign in implicitly, with whatever the worker's"
-        " environment holds. That is off here."
+    assert refusal.value.text == f"{words} That is off here."
+
+
+@pytest.mark.parametrize(("sign_in", "words"), AMBIENT.items())
+def test_s29_what_surrounds_a_worker_is_off_until_a_superuser_allows_it_for_the_store(
+    sign_in: str, words: str, person: User, settings: Any
+) -> None:
+    settings.STOREROOM_ALLOW_IMPLICIT = True
+    store = azure(person, sign_in=sign_in, configuration=ACCOUNT)
+
+    with pytest.raises(StoreError) as refusal:
+        store.connect()
+
+    assert refusal.value.category == Category.SETTINGS
+    assert refusal.value.text == (f"{words} No administrator has allowed that for this store.")
+
+
+@pytest.mark.parametrize("sign_in", AMBIENT)
+def test_s29_allowed_by_both_it_is_used(sign_in: str, person: User, settings: Any) -> None:
+    settings.STOREROOM_ALLOW_IMPLICIT = True
+    store = azure(person, sign_in=sign_in, allow_implicit=True, configuration=ACCOUNT)
+
+    assert store.check_settings() == (
+        "Address and sign-in fit together: container `artifacts` at"
+        " `https://acct.blob.core.windows.net`."
     )
 
 
-def test_allowed_it_takes_the_workers_environment_and_nothing_else(
-    person: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+def test_implicit_sign_in_takes_the_workers_environment_and_nothing_else(
+    person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.STOREROOM_ALLOW_IMPLICIT = True
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "acct")
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", KEY)
     store = azure(person, sign_in="implicit")
@@ -138,7 +175,20 @@ def test_allowed_it_takes_the_workers_environment_and_nothing_else(
     values, words = store.read_secret()
 
     assert values == {"account_name": "acct", "account_key": KEY}
-    assert words == "From the worker's environment: account_name, account_key."
+    assert words == (
+        "From the worker's environment: AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY."
+    )
+
+
+def test_an_identity_of_the_worker_takes_nothing_of_its_variables(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "acct")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", KEY)
+
+    values, words = azure(person, sign_in="managed_identity").read_secret()
+
+    assert (values, words) == ({}, "No secret is needed: Managed identity.")
 
 
 # What the database holds
@@ -150,6 +200,9 @@ def test_allowed_it_takes_the_workers_environment_and_nothing_else(
     [
         ("implicit", "az_secret"),
         ("none", "az_secret"),
+        ("managed_identity", "az_secret"),
+        ("azure_cli", "az_secret"),
+        ("service_principal", ""),
         ("from_secret", ""),
         ("account_key", ""),
     ],

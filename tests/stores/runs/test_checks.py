@@ -54,6 +54,7 @@ def test_a_good_store_is_healthy(check: Check) -> None:
         "secret ok",
         "name ok",
         "connect ok",
+        "identity ok",
         "container ok",
         "list ok",
         "read ok",
@@ -83,7 +84,12 @@ def test_the_first_failure_skips_the_rest_and_says_why(
 
     run(check)
 
-    assert marks(check)[3:6] == ["connect failed", "container skipped", "list skipped"]
+    assert marks(check)[3:7] == [
+        "connect failed",
+        "identity skipped",
+        "container skipped",
+        "list skipped",
+    ]
     assert check.steps[3]["words"] == "The certificate is not trusted."
     assert check.store.state == Store.State.FAILING
     assert "The certificate is not trusted." in check.store.state_words

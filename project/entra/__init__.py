@@ -1,7 +1,9 @@
 """Token credentials of Microsoft Entra, and what its errors mean. The one place that knows which
 identity a process may use, and to which hosts a token may go.
 
-azure-identity is imported at use only, so that the web process never loads it.
+Here is what every way to sign in shares; `links` has one class for each way, `identity` uses one
+of them, or the first of several that there is. azure-identity is imported at use only, so that
+the web process never loads it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,8 +26,16 @@ MICROSOFT_HOSTS = (
     "login.partner.microsoftonline.cn",
     "login.chinacloudapi.cn",
 )
+# Which of them signs in to the hosts of a cloud; to all others the first.
+AUTHORITIES = {
+    ".usgovcloudapi.net": "login.microsoftonline.us",
+    ".chinacloudapi.cn": "login.chinacloudapi.cn",
+    ".azure.cn": "login.chinacloudapi.cn",
+}
 # Seconds that Entra has for its answer.
 ANSWER = 10.0
+# A directory's ID, or one of its domains: nothing that could lead to another path.
+TENANT = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 # What a service principal needs, named as in a secret, with azure-identity's variables.
 VARIABLES = {
     "tenant_id": "AZURE_TENANT_ID",
@@ -105,35 +115,28 @@ class EntraError(Exception):
         return REASONS.get(self.code, "unknown")
 
 
-def service_principal(values: Mapping[str, str]) -> TokenCredential:
+def service_principal(values: Mapping[str, str], host: str = "") -> TokenCredential:
     """A credential for the service principal that `tenant_id`, `client_id` and `client_secret`
-    name. Sends nothing yet. Raises `EntraError` where one is missing or malformed."""
+    name, for use at `host`. Sends nothing yet. Raises `EntraError` where one is missing or
+    malformed, or the authority is none of a known cloud."""
     missing = [name for name in VARIABLES if not values.get(name)]
     if missing:
         raise EntraError(
             f"A service principal needs {_named(VARIABLES)}; {_named(missing)} is missing."
         )
-    if authority() not in (*MICROSOFT_HOSTS, *settings.STOREROOM_TOKEN_HOSTS):
-        raise EntraError(
-            f"`{authority()}` in AZURE_AUTHORITY_HOST is no host that Microsoft signs in at.",
-            "Unset it, or let the operator name the host in STOREROOM_TOKEN_HOSTS, too.",
-        )
+    check_tenant(values["tenant_id"])
+    how = options(host)
     from azure.identity import ClientSecretCredential
 
     from project.outgoing.transport import Transport
 
-    try:
-        return ClientSecretCredential(
-            values["tenant_id"],
-            values["client_id"],
-            values["client_secret"],
-            disable_instance_discovery=authority() not in MICROSOFT_HOSTS,
-            retry_total=1,
-            transport=Transport(read=ANSWER),
-        )
-    except ValueError:
-        pass
-    raise EntraError("The tenant ID is not one that Entra could have.")
+    return ClientSecretCredential(
+        values["tenant_id"],
+        values["client_id"],
+        values["client_secret"],
+        transport=Transport(read=ANSWER),
+        **how,
+    )
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> TokenCredential:
@@ -157,10 +160,48 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> TokenCredential
     return service_principal(values)
 
 
-def authority() -> str:
-    """The host that tokens are asked of, as azure-identity reads it."""
-    named = os.environ.get("AZURE_AUTHORITY_HOST", MICROSOFT_HOSTS[0])
-    return urlsplit(named if "//" in named else f"//{named}").netloc.lower()
+def check_tenant(tenant: str) -> None:
+    """Raise `EntraError` for a tenant that Entra could not have: it becomes a part of a path."""
+    if not TENANT.fullmatch(tenant):
+        raise EntraError(
+            "The tenant ID is not one that Entra could have.",
+            "`az account show --query tenantId` shows yours.",
+        )
+
+
+def options(host: str) -> dict[str, Any]:
+    """How every credential that asks Entra is made, beside its transport: where it asks for a
+    token for `host`, and how often. Raises `EntraError`."""
+    chosen = authority(host)
+    return {
+        "authority": f"https://{chosen}",
+        "disable_instance_discovery": chosen not in MICROSOFT_HOSTS,
+        "retry_total": 1,
+    }
+
+
+def authority(host: str = "") -> str:
+    """The host that a token for `host` is asked of: one that AZURE_AUTHORITY_HOST and
+    STOREROOM_TOKEN_HOSTS both name, else that of the cloud that `host` lies in, else Microsoft's
+    that AZURE_AUTHORITY_HOST names, else the public cloud's.
+
+    Raises `EntraError` where the variable names anybody else.
+    """
+    text = os.environ.get("AZURE_AUTHORITY_HOST") or MICROSOFT_HOSTS[0]
+    url = urlsplit(text if "//" in text else f"https://{text}")
+    named = url.netloc.lower()
+    if url.scheme == "https" and named in settings.STOREROOM_TOKEN_HOSTS:
+        return named
+    if url.scheme != "https" or named not in MICROSOFT_HOSTS:
+        raise EntraError(
+            "AZURE_AUTHORITY_HOST names an authority of no known cloud; nothing is sent to it.",
+            "Unset it for the workers, or let the operator name its host in"
+            " STOREROOM_TOKEN_HOSTS.",
+        )
+    for suffix, of_cloud in AUTHORITIES.items():
+        if host.lower().endswith(suffix):
+            return of_cloud
+    return named
 
 
 def may_receive_tokens(host: str, clouds: tuple[str, ...]) -> bool:
