@@ -212,12 +212,8 @@ class StoreForm(OwnedForm):
         store = self.instance
         if self.errors:
             return
-        try:
-            store.kind.check_settings(store.path, store.configuration, SignIn(store.sign_in))
-        except StoreError as error:
-            self.add_error("sign_in", f"{error.text} {error.action}")
-            return
-        if not store.authentication_secret:
+        self._check_settings()
+        if self.errors or not store.authentication_secret:
             return
         secret = store.secret()
         if secret is None:
@@ -234,6 +230,17 @@ class StoreForm(OwnedForm):
             return  # Shown at the secret and by the check; the store's settings may be right.
         except StoreError as error:
             self.add_error("authentication_secret", f"{error.text} {error.action}".strip())
+
+    def _check_settings(self) -> None:
+        """Complain where the settings do not go with the sign-in. What cannot be opened here, or
+        not yet, is kept all the same."""
+        store = self.instance
+        if not store.kind.opens or store.kind.missing_packages:
+            return
+        try:
+            store.kind.check_settings(store.path, store.configuration, SignIn(store.sign_in))
+        except StoreError as error:
+            self.add_error("sign_in", f"{error.text} {error.action}".strip())
 
     def findings(self) -> list[Finding]:
         """What is wrong with the form as it is filled in now; a name may still be missing."""

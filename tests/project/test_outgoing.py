@@ -514,16 +514,16 @@ def test_w30_a_tenant_cannot_change_whom_tokens_are_asked_of(tenant: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("authority", "host"),
+    "authority",
     [
-        ("https://evil", "evil"),
-        ("evil.test", "evil.test"),
-        ("https://login.microsoftonline.com.evil.test", "login.microsoftonline.com.evil.test"),
-        ("https://login.microsoftonline.com@evil.test", "login.microsoftonline.com@evil.test"),
+        "https://evil",
+        "evil.test",
+        "https://login.microsoftonline.com.evil.test",
+        "https://login.microsoftonline.com@evil.test",
     ],
 )
 def test_w30_a_client_secret_goes_to_known_clouds_only(
-    authority: str, host: str, monkeypatch: pytest.MonkeyPatch
+    authority: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_AUTHORITY_HOST", authority)
     values = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": GOOD_SECRET}
@@ -532,7 +532,7 @@ def test_w30_a_client_secret_goes_to_known_clouds_only(
         entra.service_principal(values)
 
     assert caught.value.text == (
-        f"`{host}` in AZURE_AUTHORITY_HOST is no host that Microsoft signs in at."
+        "AZURE_AUTHORITY_HOST names an authority of no known cloud; nothing is sent to it."
     )
     assert "STOREROOM_TOKEN_HOSTS" in caught.value.action
 
