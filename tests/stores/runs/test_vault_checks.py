@@ -75,6 +75,7 @@ def test_the_fetch_is_a_step_of_its_own(store: Store) -> None:
         "fetch ok",
         "name ok",
         "connect ok",
+        "container ok",
         "list ok",
         "read skipped",
         "write skipped",
