@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -195,6 +196,7 @@ class SecretForm(OwnedForm):
     expires_on = forms.DateField(
         label="Expires on",
         required=False,
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))],
         widget=UnfoldAdminDateWidget,
         help_text="The last day of a client secret, as the portal shows it. A SAS token tells its"
         " end itself. A new value has no end unless it is typed here.",
