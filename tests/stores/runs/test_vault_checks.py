@@ -180,7 +180,7 @@ def test_s25_what_ended_in_the_vault_is_sent_nowhere(store: Store, vault: Vault)
         "secret_expired",
         "`az_secret` expired 3 hours ago: `kv` says so. Nothing was sent.",
     )
-    assert [each["mark"] for each in check.steps[3:]] == ["skipped"] * 6
+    assert {each["mark"] for each in check.steps[3:]} == {"skipped"}
     assert Secret.objects.get(name="az_secret").ends_in_vault == end.replace(microsecond=0)
 
 
