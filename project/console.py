@@ -5,7 +5,6 @@ Kept here and in the templates, the admin's theme could be changed without touch
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
 from django.db.models import Model, QuerySet
 from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -24,42 +21,11 @@ from unfold.admin import ModelAdmin
 
 from project import audit
 from project.access import OwnedQuerySet, Role
+from project.refusals import NotAllowed
 from project.templatetags.storeroom import with_code
-
-logger = logging.getLogger(__name__)
 
 # Digits of the largest key that a database can hold (2**63 - 1).
 LONGEST_KEY = 19
-# Requests that change nothing (RFC 9110, section 9.2.1).
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-
-
-class NotAllowed(PermissionDenied):
-    """Somebody sees these things, but may not do this with them: `what`, after "refused to".
-
-    The audit gets its line where this is answered, in `project.views.forbidden`: whatever it broke
-    off is rolled back by then.
-    """
-
-    def __init__(self, words: str, what: str, *things: Model) -> None:
-        super().__init__(words)
-        self.what = what
-        self.things = things
-
-
-def note_refusal(request: HttpRequest, refusal: NotAllowed) -> None:
-    """Write the refusal to the audit; it stands also where that cannot be done. Who only looked at
-    a question that they may not answer leaves nothing behind."""
-    if request.method in SAFE_METHODS:
-        return
-    address = audit.address_of(request)
-    try:
-        with transaction.atomic():
-            for thing in refusal.things:
-                words = f"to {refusal.what}"
-                audit.record(request.user, "refused", thing, words, address=address)
-    except DatabaseError:
-        logger.exception("A refusal to %s could not be written to the audit.", refusal.what)
 
 
 class CodeErrors(ErrorList):

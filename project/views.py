@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from project.console import NotAllowed, note_refusal
+from project.refusals import NotAllowed, note_refusal
 
 
 @require_safe

@@ -4,7 +4,7 @@ compares what was kept with them, and asks nobody."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -154,8 +154,3 @@ def _ended(
     if not end or not same or datetime.fromisoformat(end) > now:
         return []
     return [Difference("expires", f"The SAS token came to its end: {end}", "expires" in causes)]
-
-
-def noted(difference: Difference, note: str) -> Difference:
-    """The difference with who changed it and when."""
-    return replace(difference, note=note)

@@ -185,7 +185,8 @@ def verdict(steps: list[Step]) -> tuple[str, str]:
     """The state that the steps prove ("healthy", "degraded", "failing"), and a sentence."""
     counting = (step for step in steps if step.name != "extras")
     failed = next((step for step in counting if step.mark == "failed"), None)
-    proven = [step.name for step in steps if step.mark == "ok" and step.name in RIGHTS]
+    allowed = {step.name for step in steps if step.mark == "ok"}
+    proven = [right for right in RIGHTS if right in allowed]
     if failed is None:
         return "healthy", f"Proven: {', '.join(proven)}."
     if failed.category == Category.THROTTLED:

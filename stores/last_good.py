@@ -3,14 +3,14 @@ versions of its secret and the audit tell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
 
 from project.audit import AuditEntry
 from secrets_app.models import SecretVersion
-from stores.comparison import SETTINGS, Difference, differences, noted
+from stores.comparison import SETTINGS, Difference, differences
 from stores.models import Check, Store
 
 
@@ -43,7 +43,7 @@ def since_last_good(check: Check) -> Since | None:
         failed.get("reason") or failed["category"],
         check.finished_at or timezone.now(),
     )
-    return Since(good, [noted(each, _who(each, good, check)) for each in found])
+    return Since(good, [replace(each, note=_who(each, good, check)) for each in found])
 
 
 def _who(difference: Difference, good: Check, check: Check) -> str:

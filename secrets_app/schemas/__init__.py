@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -45,6 +45,8 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 LONGEST_NAME = 100
+FIRST_DAY = datetime(1, 1, 2, tzinfo=UTC)
+LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
 # Spaces, and the invisible marks that come along from web pages and text files.
 SURROUNDINGS = " \t\r\n\v\f\u00a0\u200b\ufeff"
 # Bullets however they go on, stars, and the words that other programs put in a value's place.
@@ -150,8 +152,10 @@ def findings(schema: Schema, values: Mapping[str, str], now: datetime) -> list[F
 
 
 def expires_at(schema: Schema, values: Mapping[str, str]) -> datetime | None:
-    """When the values end for certain, as they say themselves."""
-    return schema.expires_at(values)
+    """When the values end for certain, as they say themselves: at least a day within the calendar,
+    as `se=9999-12-31` could not be shown in a time zone where that day is over already."""
+    end = schema.expires_at(values)
+    return end and min(max(end, FIRST_DAY), LAST_DAY)
 
 
 def _bare(name: str) -> str:

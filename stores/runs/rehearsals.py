@@ -138,7 +138,7 @@ def _check_all(secret: Secret, by: Any) -> list[Check]:
     version before; nobody sees these until the version is in use. The tick rings for them."""
     return [
         Check.objects.create(store=store, requested_by=by)
-        for store in Store.objects.naming(secret)
+        for store in Store.objects.naming(secret).openable()
     ]
 
 

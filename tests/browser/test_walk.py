@@ -64,8 +64,8 @@ def test_a_secret_a_store_a_check_and_a_transfer(
     page.get_by_label("Write and delete a probe at each check").check()
     page.get_by_role("button", name="Save and check").click()
     verdict = page.get_by_role("region", name="Verdict")
-    expect(verdict).to_contain_text("Proven: list, write, delete.", timeout=20_000)
-    expect(page.locator(".sr-step-ok")).to_have_count(8)
+    expect(verdict).to_contain_text("Proven: list, read, write, delete.", timeout=20_000)
+    expect(page.locator(".sr-step-ok")).to_have_count(11)
 
     page.goto("/stores/store/add/")
     page.get_by_label("Flavor").select_option("local")

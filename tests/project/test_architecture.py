@@ -58,7 +58,7 @@ LAYERS = [
     ["stores.runs"],
     ["stores.tasks"],
     ["stores.dispatch"],
-    ["project.templatetags", "project.console"],
+    ["project.templatetags", "project.refusals", "project.console"],
     ["secrets_app.forms"],
     ["stores.forms"],
     ["stores.sample", "stores.defaults"],

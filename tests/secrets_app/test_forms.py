@@ -98,6 +98,11 @@ def test_a_name_that_a_vault_does_not_tell_from_another_is_refused(person: User)
             "Ensure this value is less than or equal to 3650.",
         ),
         (
+            {"value_account_name": "acct", "value_account_key": KEY, "expires_on": "9999-12-31"},
+            "expires_on",
+            "Ensure this value is less than or equal to 2199-12-31.",
+        ),
+        (
             {"value_account_name": "acct", "value_account_key": KEY, "remind_after_days": "0"},
             "remind_after_days",
             "Ensure this value is greater than or equal to 1.",

@@ -343,7 +343,7 @@ def test_a45_a_refused_list_keeps_nothing_else_from_being_tried(
     assert steps[8].words == f"Read 1 byte of `{PROBE}`."
     assert verdict(steps) == (
         "failing",
-        "“List” failed: May not do that. Allowed all the same: write, read, delete.",
+        "“List” failed: May not do that. Allowed all the same: read, write, delete.",
     )
 
 
@@ -364,7 +364,7 @@ def test_without_list_and_without_probes_it_says_what_cannot_be_tried(
 def test_reading_is_proven_on_the_probe_where_nothing_is_stored_yet() -> None:
     steps = list(probe(Probed(MemoryBackend()), PROBE, 20))
 
-    assert verdict(steps) == ("healthy", "Proven: list, write, read, delete.")
+    assert verdict(steps) == ("healthy", "Proven: list, read, write, delete.")
 
 
 def test_replacing_is_a_right_of_its_own(

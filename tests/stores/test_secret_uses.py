@@ -531,6 +531,25 @@ def test_s25_the_page_says_what_will_fail_and_what_does(
     assert "Remind me in 2 days" not in over
 
 
+@pytest.mark.parametrize(
+    ("end", "zone"),
+    [("9999-12-31T23:59:59Z", "Europe/Berlin"), ("0001-01-01", "America/New_York")],
+)
+def test_s25_an_end_at_the_calendars_edge_is_shown_in_every_time_zone(
+    end: str, zone: str, secret: Secret, person: User, settings: Any
+) -> None:
+    settings.TIME_ZONE = zone
+
+    secret.replace(
+        {"sas_token": f"sv=2024-11-04&sr=c&sp=rl&se={end}&sig=abc%3D"},
+        clear=frozenset({"account_key"}),
+    )
+
+    browser = signed_in(person)
+    for address in ("/", "/secrets_app/secret/", f"/secrets/secret/{secret.pk}/overview/"):
+        assert browser.get(address).status_code == 200, address
+
+
 def test_s25_a_reminder_is_put_off_for_two_days_and_for_one_person(
     secret: Secret, person: User, admin_user: User
 ) -> None:

@@ -32,7 +32,8 @@ _SUBCLASSES: dict[Category, type[NotFound | AlreadyExists | Changed]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was tried when the service answered: one of `RIGHTS`, by whom, on which artifact."""
+    """What was tried when the service answered: one of `RIGHTS`, or else a verb; by whom, on which
+    artifact."""
 
     operation: str
     access: Access
@@ -59,9 +60,10 @@ def classify(reply: Reply, attempt: Attempt, now: datetime) -> StoreError:
 def words_of(reply: Reply, attempt: Attempt, now: datetime) -> dict[str, str]:
     """What the table's words may name."""
     access = attempt.access
+    known = RIGHTS.get(attempt.operation)
     granted = grant(access, [attempt.operation])
     return {
-        "operation": RIGHTS[attempt.operation].words,
+        "operation": known.words if known else attempt.operation,
         "status": str(reply.status),
         "container": access.container,
         "account": access.account or "ACCOUNT",

@@ -547,6 +547,7 @@ def test_the_form_says_how_to_install_what_is_missing(
     assert "integration install gcp" not in page
 
 
+@pytest.fixture
 def one_more(person: User, monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """Two stores, of a person who may start one more check within this minute."""
     monkeypatch.setattr("stores.dispatch.MOST_CHECKS", 1)
@@ -627,6 +628,8 @@ def test_w23_a_secret_whose_account_may_not_be_called_is_not_taken(
     assert complaints(reply) == {
         "authentication_secret": [
             "`127.0.0.1` is refused by this server's policy for outgoing calls. Nothing was sent."
+            " Correct the address. If it is meant, the operator can allow it in"
+            " STOREROOM_ALLOW_HOSTS."
         ]
     }
     assert not Store.objects.exists()

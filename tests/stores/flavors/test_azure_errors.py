@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -211,3 +212,11 @@ def test_a25_a_conflict_is_only_an_existing_artifact_where_the_code_says_so() ->
     assert isinstance(read("5.1 changed"), Changed)
     for case in ("5.1 archived", "A35", "A25 leased", "A33", "A24", "5.1 snapshots"):
         assert not isinstance(read(case), AlreadyExists)
+
+
+def test_an_operation_without_a_right_of_its_own_is_said_as_it_is() -> None:
+    attempt = replace(BY_CASE["A44"].attempt, operation="sign in")
+
+    error = classify(Reply(403), attempt, NOW)
+
+    assert error.text == "The service refused to sign in (403) without a reason."

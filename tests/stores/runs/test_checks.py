@@ -12,6 +12,7 @@ from django.utils import timezone
 from stores import runs
 from stores.flavors.base import Category, StoreError
 from stores.models import Check, Run, Store
+from stores.runs.lease import Lease
 from tests.stores.runs.memory_flavor import MemoryFlavor
 from tests.support.memory import MemoryBackend
 
@@ -107,18 +108,23 @@ def test_a_store_that_cannot_be_written_is_degraded(
     assert check.store.state == Store.State.DEGRADED
 
 
-def test_steps_are_seen_as_they_end(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
+def test_steps_are_seen_while_the_check_goes_on(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[list[str]] = []
+    write = Lease.write
 
-    def read_secret(*_: Any) -> tuple[dict[str, str], str]:
-        seen.append(len(Check.objects.get(pk=check.pk).steps))
-        return {}, "No secret is needed."
+    def noting(lease: Lease, **fields: Any) -> None:
+        written.append([step["name"] for step in fields.get("steps", [])])
+        write(lease, **fields)
 
-    monkeypatch.setattr(Store, "read_secret", read_secret)
+    monkeypatch.setattr(Lease, "write", noting)
 
     run(check)
 
-    assert seen == [1]
+    assert written[0] == ["settings", "secret"]
+    assert ["settings", "secret", "name", "connect"] in written
+    assert written[-1][-1] == "delete"
 
 
 def test_t25_a_second_delivery_finds_nothing_to_do(

@@ -129,12 +129,13 @@ def test_each_step_of_a_check_is_proven(cloud_store: Store) -> None:
         ("secret", "ok"),
         ("name", "ok"),
         ("connect", "ok"),
+        ("container", "ok"),
         ("list", "ok"),
         ("read", "ok"),
         ("write", "ok"),
         ("delete", "ok"),
     ]
-    assert done.words == "Proven: list, read, write, delete."
+    assert done.words == "Proven: list, read, write, overwrite, delete."
     assert sorted(content(cloud_store)) == sorted(ARTIFACTS)
 
 
@@ -149,14 +150,14 @@ def test_the_check_says_how_it_signed_in_and_shows_no_value(
     )
 
 
-def test_a_bucket_that_is_gone_fails_at_the_listing(cloud_store: Store) -> None:
+def test_a_bucket_that_is_gone_is_said(cloud_store: Store) -> None:
     cloud_store.path = cloud_store.path.replace("://b", "://gone")
     cloud_store.save()
 
     done = check(cloud_store)
 
     failed = next(step for step in done.steps if step["mark"] == "failed")
-    assert (failed["name"], failed["category"]) == ("list", "container_missing")
+    assert (failed["name"], failed["category"]) == ("container", "container_missing")
     assert done.verdict == Store.State.FAILING
 
 

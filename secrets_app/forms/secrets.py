@@ -1,159 +1,44 @@
-"""What a person may type about a secret. Values go in and never come back out."""
+"""What a person may type about a secret."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
-from unfold.widgets import (
-    UnfoldAdminDateWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
-)
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from project.access import Role, validate_name
 from project.console import OwnedForm
 from secrets_app.changes import Change, prepare
 from secrets_app.expiry import end_of
-from secrets_app.managers import MANAGERS
+from secrets_app.forms.fields import (
+    CLEAR,
+    PASTED_INTO,
+    VALUE,
+    WriteOnlyTextarea,
+    shape_choices,
+    value_fields,
+)
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.schemas import (
     BELONGS_ELSEWHERE,
     SCHEMAS,
     SURROUNDINGS,
-    Attribute,
     Finding,
     Schema,
     findings,
     read_paste,
 )
 
-# Form fields for the values are named so, to keep them apart from the model's own.
-VALUE = "value_"
-CLEAR = "clear_"
 # Days after which an account key should be replaced, where nobody says otherwise.
 REMIND_AFTER_DAYS = 90
-# The kind of secret whose form takes pasted text apart.
-PASTED_INTO = "azure"
 # What ends a line of a text field; other signs that Python splits at may be part of a value.
 LINE_END = re.compile(r"\r\n|\n|\r")
-
-
-class WriteOnlyTextarea(UnfoldAdminTextareaWidget):
-    """A text field that never shows what was typed, also not beside an error. Browsers send every
-    line end as CR LF (https://html.spec.whatwg.org/#constructing-the-form-data-set): taken back,
-    so that what was pasted is what is kept."""
-
-    def format_value(self, value: Any) -> str:
-        return ""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        text = super().value_from_datadict(data, files, name)
-        return text.replace("\r\n", "\n") if text else text
-
-
-def value_widget(attribute: Attribute) -> forms.Widget:
-    """A field that shows nothing of a value that is secret."""
-    if not attribute.sensitive:
-        return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
-    if attribute.free_text and attribute.multiline:
-        return WriteOnlyTextarea(attrs={"autocomplete": "off"})
-    return UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}, render_value=False)
-
-
-def value_fields() -> dict[str, forms.Field]:
-    """A write-only field for each attribute of each schema that lists its attributes."""
-    return {
-        f"{VALUE}{attribute.name}": forms.CharField(
-            label=attribute.label,
-            help_text=attribute.help,
-            required=False,
-            strip=False,
-            widget=value_widget(attribute),
-        )
-        for schema in SCHEMAS.values()
-        for attribute in schema.attributes
-    }
-
-
-def shape_choices() -> list[tuple[str, str]]:
-    """The ways to sign in among which a secret of some schema chooses."""
-    choosing = [schema for schema in SCHEMAS.values() if schema.offers_a_choice]
-    shapes = [shape for schema in choosing for shape in schema.shapes]
-    return [("", "As pasted above"), *((shape.slug, shape.label) for shape in shapes)]
-
-
-class SecretsManagerForm(OwnedForm):
-    """A place that keeps secrets: this database, or a vault and the way to sign in to it."""
-
-    locals().update(
-        {
-            name: field
-            for flavor in MANAGERS.values()
-            for name, field in flavor.ConfigForm.base_fields.items()
-        }
-    )
-
-    class Meta:
-        model = SecretsManager
-        fields = ["name", "flavor", "authentication_secret", "description"]
-        help_texts = {
-            "authentication_secret": "The name of a secret in this database with `tenant_id`,"
-            " `client_id` and `client_secret`. Empty: what the workers' environment offers,"
-            " where the operator allows it."
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = [
-            name for flavor in MANAGERS.values() for name in flavor.ConfigForm.base_fields
-        ]
-        for name in self.known:
-            self.fields[name].required = False
-            if type(self.fields[name].widget) is not UnfoldAdminTextInputWidget:
-                self.fields[name].widget = UnfoldAdminTextInputWidget()
-            self.initial.setdefault(name, self.instance.configuration.get(name, ""))
-
-    def clean_authentication_secret(self) -> str:
-        """A name that a secret could have."""
-        name = self.cleaned_data["authentication_secret"]
-        if name:
-            validate_name(name)
-        return str(name)
-
-    def clean(self) -> dict[str, Any]:
-        """Let the flavor clean its settings; a vault's secret goes only where who changes the
-        address may change the secret."""
-        cleaned = super().clean() or {}
-        flavor = MANAGERS.get(cleaned.get("flavor", ""))
-        if flavor is None:
-            return cleaned
-        before = self.instance.kind.destination(self.instance.configuration)
-        settings = flavor.ConfigForm(
-            {name: cleaned.get(name, "") for name in flavor.ConfigForm.base_fields}
-        )
-        if not settings.is_valid():
-            for name, complaints in settings.errors.items():
-                self.add_error(name if name in self.fields else None, complaints)
-            return cleaned
-        kept = {k: v for k, v in self.instance.configuration.items() if k not in self.known}
-        self.instance.configuration = kept | {k: v for k, v in settings.cleaned_data.items() if v}
-        name = cleaned.get("authentication_secret", "")
-        moved = before != flavor.destination(self.instance.configuration)
-        if name and (moved or "authentication_secret" in self.changed_data):
-            secret = Secret.objects.filter(
-                name=name, owner=self.instance.owner_id, team=self.instance.team_id
-            ).first()
-            refuse_sending_elsewhere(self, secret)
-        return cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +81,7 @@ class SecretForm(OwnedForm):
     expires_on = forms.DateField(
         label="Expires on",
         required=False,
+        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))],
         widget=UnfoldAdminDateWidget,
         help_text="The last day of a client secret, as the portal shows it. A SAS token tells its"
         " end itself. A new value has no end unless it is typed here.",
@@ -389,14 +275,3 @@ def shape_in(schema: Schema, slug: str, typed: dict[str, str]) -> bool:
     """Whether what was typed or pasted belongs to the shape that is chosen."""
     shape = schema.shape(slug)
     return shape is not None and typed.keys() <= {*shape.needs, *shape.takes}
-
-
-def refuse_sending_elsewhere(form: OwnedForm, secret: Secret | None) -> None:
-    """Complain where a change of an address would send the secret elsewhere, and who makes it may
-    use the secret, but not change it."""
-    if secret is not None and not secret.allows(form.user, Role.EDITOR):
-        form.add_error(
-            "authentication_secret",
-            f"This changes where `{secret}` is sent. You may use this secret, but not change it:"
-            " name a secret of your own, or ask its owner.",
-        )
