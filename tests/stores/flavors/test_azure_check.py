@@ -93,6 +93,7 @@ def test_a_key_may_do_everything_and_leaves_nothing(azurite: Azurite, container:
         "secret ok",
         "name ok",
         "connect ok",
+        "identity ok",
         "container ok",
         "list ok",
         "write ok",

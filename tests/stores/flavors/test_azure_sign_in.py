@@ -23,6 +23,7 @@ from tests.support.entra import (
     Listener,
     cli_token,
 )
+from tests.support.outgoing import allowing
 from tests.support.surroundings import PRINCIPAL, Surroundings
 
 flavor = AzureFlavor()
@@ -351,16 +352,16 @@ def test_s30_what_the_environment_holds_goes_to_no_host_that_the_store_names(
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "words"),
     [
-        "https://acct.blob.core.windows.net.evil.test",
-        "https://blob.core.windows.net.evil.test/acct",
-        "https://evilblob.core.windows.net/acct",
-        "https://acct.blob.core.windows.net:8443",
+        ("https://acct.blob.core.windows.net.evil.test", "refused by this server's policy"),
+        ("https://blob.core.windows.net.evil.test/acct", "refused by this server's policy"),
+        ("https://evilblob.core.windows.net/acct", "is no host of Azure Blob Storage"),
+        ("https://acct.blob.core.windows.net:8443", "is no host of Azure Blob Storage"),
     ],
 )
-def test_s30_a_host_that_only_looks_like_azures_gets_nothing(url: str) -> None:
-    with pytest.raises(StoreError, match="is no host of Azure Blob Storage"):
+def test_s30_a_host_that_only_looks_like_azures_gets_nothing(url: str, words: str) -> None:
+    with pytest.raises(StoreError, match=words):
         flavor.check_settings("az://models", {"account_url": url}, SignIn.MANAGED_IDENTITY)
 
 
@@ -396,6 +397,26 @@ def test_each_cloud_takes_tokens(host: str) -> None:
     assert words == f"Address and sign-in fit together: container `models` at `https://{host}`."
 
 
+# What a check keeps of it
+
+
+@pytest.mark.parametrize("sign_in", TOKEN_WAYS)
+def test_what_was_found_out_names_the_identity(
+    sign_in: SignIn, surroundings: Surroundings, container: str
+) -> None:
+    surroundings.offer_for(sign_in)
+
+    with opened(surroundings, container, sign_in) as backend:
+        before = backend.facts()
+        backend.identify()
+        after = backend.facts()
+
+    assert before["signed_with"] == after["signed_with"] == "token"
+    assert "identity" not in before
+    assert after["identity"].endswith(WHO)
+    assert (after["tenant"], after["object_id"]) == (TENANT, OBJECT)
+
+
 # Settings that do not fit
 
 
@@ -426,6 +447,7 @@ def test_a_secret_that_entra_refuses_fails_at_the_identity(
     error = refusal(surroundings, container, SignIn.SERVICE_PRINCIPAL)
 
     assert (error.category, error.code) == (Category.SIGN_IN, "AADSTS7000222")
+    assert error.reason == "sp_secret_expired"
     assert error.text == "The client secret has expired."
     assert error.action == "`az ad app credential reset --id APP --append` makes a new one."
 
@@ -439,6 +461,22 @@ def test_an_entra_that_is_down_is_no_refusal(
 
     assert error.category == Category.CONNECT
     assert error.text == (f"`{entra.host}`, which gives the tokens, cannot be reached from here.")
+
+
+@pytest.mark.parametrize("sign_in", [SignIn.SERVICE_PRINCIPAL, SignIn.WORKLOAD_IDENTITY])
+def test_w23_an_entra_that_may_not_be_called_is_said_and_gets_nothing(
+    sign_in: SignIn, surroundings: Surroundings, container: str, entra: Entra, settings: Any
+) -> None:
+    surroundings.offer_for(sign_in)
+    settings.STOREROOM_ALLOW_HOSTS = allowing("127.0.0.1")
+
+    error = refusal(surroundings, container, sign_in)
+
+    assert error.category == Category.POLICY
+    assert error.text == (
+        "`localhost` is refused by this server's policy for outgoing calls. Nothing was sent."
+    )
+    assert entra.requests == []
 
 
 def test_w30_a_tenant_that_leads_elsewhere_is_refused_before_anything_is_sent(

@@ -124,7 +124,10 @@ def test_the_file_that_the_environment_names_is_read(key, monkeypatch, tmp_path)
     (tmp_path / "key.json").write_text(json.dumps(key))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
 
-    assert flavor.environment_values() == {"token": json.dumps(key)}
+    assert flavor.environment_values() == (
+        {"token": json.dumps(key)},
+        "From the worker's environment: GOOGLE_APPLICATION_CREDENTIALS.",
+    )
 
 
 @pytest.mark.parametrize(

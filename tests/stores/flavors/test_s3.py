@@ -90,7 +90,10 @@ def test_the_environment_is_read_as_a_whole_set(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary")
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
 
-    assert flavor.environment_values() == VALUES
+    assert flavor.environment_values() == (
+        VALUES,
+        "From the worker's environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.",
+    )
 
 
 def test_half_a_key_in_the_environment_is_none(monkeypatch):

@@ -159,7 +159,7 @@ def test_c06_a_check_that_a_dead_worker_left_is_done_from_its_start(check: Check
     run(check)
 
     assert check.fence == 2
-    assert len(check.steps) == 9
+    assert len(check.steps) == 10
 
 
 def test_t26_a_worker_that_lost_its_check_says_nothing_of_the_store(

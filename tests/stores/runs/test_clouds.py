@@ -129,13 +129,14 @@ def test_each_step_of_a_check_is_proven(cloud_store: Store) -> None:
         ("secret", "ok"),
         ("name", "ok"),
         ("connect", "ok"),
+        ("identity", "ok"),
         ("container", "ok"),
         ("list", "ok"),
         ("read", "ok"),
         ("write", "ok"),
         ("delete", "ok"),
     ]
-    assert done.words == "Proven: list, read, write, overwrite, delete."
+    assert done.words == "Proven: list, read, write, delete."
     assert sorted(content(cloud_store)) == sorted(ARTIFACTS)
 
 
