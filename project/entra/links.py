@@ -104,7 +104,7 @@ class Link(ABC):
         except CredentialUnavailableError as error:
             failure = self._unavailable(str(error))
         except ClientAuthenticationError as error:
-            broken = (ServiceRequestError, ServiceResponseError, OSError)
+            broken = (ServiceRequestError, ServiceResponseError, OSError, outgoing.Refused)
             unanswered = any(isinstance(cause, broken) for cause in outgoing.causes(error))
             failure = self._unanswered(error) if unanswered else _refused(str(error), asked)
         except (ServiceRequestError, ServiceResponseError, outgoing.Refused) as error:

@@ -436,7 +436,7 @@ def test_what_is_archived_does_not_keep_from_reading_the_next(
     asleep = list(probe(Probed(backend), None, 20))
 
     assert awake[7].words == "Read 1 byte of `runs/model.bin`."
-    assert (asleep[7].mark, asleep[6].words) == ("unknown", "Not proven: `a` is archived.")
+    assert (asleep[7].mark, asleep[7].words) == ("unknown", "Not proven: `a` is archived.")
     assert verdict(asleep)[0] == "healthy"
 
 
