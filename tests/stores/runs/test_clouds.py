@@ -135,7 +135,7 @@ def test_each_step_of_a_check_is_proven(cloud_store: Store) -> None:
         ("write", "ok"),
         ("delete", "ok"),
     ]
-    assert done.words == "Proven: list, read, write, overwrite, delete."
+    assert done.words == "Proven: list, read, write, delete."
     assert sorted(content(cloud_store)) == sorted(ARTIFACTS)
 
 
