@@ -429,7 +429,7 @@ def test_w28_no_proxy_goes_straight(
 
     words = reach.connect(AccountUrl("http", "127.0.0.1", listener.port, "acct", in_path=True), {})
 
-    assert words.startswith(f"Port {listener.port} answers, ")
+    assert words.startswith(f"Port {listener.port} answers at 127.0.0.1 (this machine), ")
     assert proxy.asked == []
 
 
