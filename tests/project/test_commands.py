@@ -48,7 +48,7 @@ def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixt
 
     printed = capsys.readouterr()
     assert (status, printed.out) == (1, "")
-    assert printed.err == "There is no integration `kubeflow`. Integrations: azure, gcp, s3.\n"
+    assert printed.err == "There is no integration `kubeflow`. Integrations: azure, s3, gcp.\n"
 
 
 @pytest.mark.parametrize(
