@@ -63,14 +63,15 @@ def connect(place: Place, facts: dict[str, str]) -> str:
         with connected(str(place), CONNECT) as connection:
             took = f"{_ms_since(start)} ms"
             secured: Any = connection.sock
-            if connection.proxy:
-                reached = "the proxy"
-            else:
+            through = " through the proxy" if connection.proxy else ""
+            if not connection.proxy:
                 facts["peer"] = str(secured.getpeername()[0])
-                reached = _shown(facts["peer"])
+            if place.scheme != "https" and connection.proxy:
+                return f"The proxy answers, {took}. No TLS: the address is http."
             if place.scheme != "https":
+                reached = _shown(facts["peer"])
                 return (
-                    f"Port {place.port}: {reached} answers, {took}. No TLS: the address is http."
+                    f"Port {place.port} answers at {reached}, {took}. No TLS: the address is http."
                 )
             version = (secured.version() or "").replace("TLSv", "TLS ")
             certificate = secured.getpeercert() or {}
@@ -82,10 +83,10 @@ def connect(place: Place, facts: dict[str, str]) -> str:
                 raise _untrusted(place.host, cause.verify_message, facts["issuer"]) from error
         raise explain(error, place.host, place.scheme) from error
     until = certificate.get("notAfter", "an unknown day")
-    through = " through the proxy" if connection.proxy else f"; {reached} answered"
+    answered = "" if through else f"; {_shown(facts['peer'])} answered"
     return (
-        f"{version}, certificate valid until {until}, issued by {facts['issuer']}{through},"
-        f" {took}."
+        f"{version}{through}, certificate valid until {until}, issued by {facts['issuer']}"
+        f"{answered}, {took}."
     )
 
 

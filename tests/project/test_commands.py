@@ -44,11 +44,11 @@ def test_json_stands_alone_on_stdout(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
-    status = at_a_shell("integration", "install", "gcp")
+    status = at_a_shell("integration", "install", "kubeflow")
 
     printed = capsys.readouterr()
     assert (status, printed.out) == (1, "")
-    assert printed.err == "There is no integration `gcp`. Integrations: azure.\n"
+    assert printed.err == "There is no integration `kubeflow`. Integrations: azure, s3, gcp.\n"
 
 
 @pytest.mark.parametrize(

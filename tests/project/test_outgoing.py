@@ -394,7 +394,7 @@ def test_w28_a_name_that_only_the_proxy_knows_is_asked_of_it(
         assert list(backend.list()) == []
 
     assert resolved == f"`{host}` is not known here; the worker's proxy looks it up."
-    assert reached.startswith(f"Port {azurite.port}: the proxy answers, ")
+    assert reached.startswith("The proxy answers, ")
     assert proxy.asked == [("GET", host)]
 
 
@@ -415,8 +415,7 @@ def test_w28_tls_goes_to_its_end_through_the_proxy(
         principal = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": GOOD_SECRET}
         found = MANAGERS["azure"].fetch({"vault_url": vault.url}, principal, "az_secret", 5)
 
-    assert words.startswith("TLS 1.3, certificate valid until ")
-    assert "issued by localhost through the proxy, " in words
+    assert words.startswith("TLS 1.3 through the proxy, certificate valid until ")
     assert found.values == {"account_name": "acct"}
     assert set(proxy.asked) == {("CONNECT", "localhost")}
 
@@ -430,7 +429,7 @@ def test_w28_no_proxy_goes_straight(
 
     words = reach.connect(AccountUrl("http", "127.0.0.1", listener.port, "acct", in_path=True), {})
 
-    assert words.startswith(f"Port {listener.port}: 127.0.0.1 (this machine) answers, ")
+    assert words.startswith(f"Port {listener.port} answers at 127.0.0.1 (this machine), ")
     assert proxy.asked == []
 
 

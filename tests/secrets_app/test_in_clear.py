@@ -15,7 +15,7 @@ from secrets_app.managers.azure_key_vault_client import VaultClient
 from secrets_app.managers.base import Fetched
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.schemas import Pasted
-from secrets_app.vaults import OpenVault
+from secrets_app.vaults import Identity, OpenVault
 from stores.flavors.azure import AzureFlavor
 from stores.flavors.azure.address import AccountUrl
 from stores.flavors.azure.credentials import Credentials
@@ -43,11 +43,13 @@ def fetched() -> Any:
 
 def open_vault() -> Any:
     manager = SecretsManager(name="vault", flavor="azure")
-    return OpenVault(Secret(name="az_secret", manager=manager), AzureKeyVault(), PRINCIPAL)
+    return OpenVault(
+        Secret(name="az_secret", manager=manager), AzureKeyVault(), Identity(PRINCIPAL)
+    )
 
 
 def vault_client() -> Any:
-    return VaultClient("https://team-vault.vault.azure.net", PRINCIPAL, 5)
+    return VaultClient("team-vault.vault.azure.net", PRINCIPAL, 5)
 
 
 def storage_client() -> Any:

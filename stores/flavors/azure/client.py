@@ -82,7 +82,7 @@ class AzureBackend(InClear, Backend):
         self._path = path
         self._timeout = timeout
         self._url = credentials.account_url
-        self._account_key = credentials.account_key
+        self._credentials = credentials
         self._access = access_of(path, credentials)
         # Which addresses and whose certificate were found.
         self._reached: dict[str, str] = {}
@@ -236,7 +236,9 @@ class AzureBackend(InClear, Backend):
             how = grant(self._access, ["share"]).action
             raise StoreError(Category.PERMISSION, "A SAS token signs no links.", action=how)
         with self._translated("share", name):
-            token = extras.sign_link(self._container, self._blob(name), self._account_key)
+            token = extras.sign_link(
+                self._container, self._blob(name), self._credentials.account_key
+            )
         link = Credentials(self._url, self._access.account, sas_token=token)
         with AzureBackend(self._path, link, self._timeout) as shared:
             for _ in shared.read(name, length=1):

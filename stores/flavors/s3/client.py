@@ -152,18 +152,7 @@ class S3Backend(Backend):
         )
         if not is_amazon(self._endpoint):
             self._refuse_beforehand(name, replaces)
-        try:
-            return writing.upload() if size > PART else writing.put()
-        except Changed as error:
-            if replaces:
-                raise
-            there = f"`{name}` is already there."
-            raise AlreadyExists(there, error.code, error.request_id) from error
-        except NotFound as error:
-            if not replaces:
-                raise
-            gone = f"`{name}` is gone by now."
-            raise Changed(gone, error.code, error.request_id) from error
+        return writing.upload() if size > PART else writing.put()
 
     def delete(self, name: str) -> None:
         """S3 itself answers a delete of what is not there with success."""

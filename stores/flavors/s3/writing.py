@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from stores.flavors.base import Artifact, StoreError
+from stores.flavors.base import AlreadyExists, Artifact, Changed, NotFound, StoreError
 from stores.flavors.intake import Intake, cut
 from stores.flavors.s3.replies import MD5, bare, was_sent_again
 
@@ -101,6 +101,16 @@ class Writing:
             digests.update(digest)
         return parts, f"{digests.hexdigest()}-{len(parts)}"
 
+    def _meant_by(self, error: StoreError) -> StoreError:
+        """What a refusal of our own request says of what is there."""
+        replaces = "IfMatch" in self.condition
+        if isinstance(error, Changed) and not replaces:
+            there = f"`{self.name}` is already there."
+            return AlreadyExists(there, error.code, error.request_id)
+        if isinstance(error, NotFound) and replaces:
+            return Changed(f"`{self.name}` is gone by now.", error.code, error.request_id)
+        return error
+
     def _commit(self, send: Callable[[], Reply], mark: str, md5: str) -> Artifact:
         """Make the artifact visible.
 
@@ -116,7 +126,7 @@ class Writing:
                     there = self.stat()
                     if there.size == self.size and mark in (there.md5, there.etag):
                         return there
-            raise
+            raise self._meant_by(error) from error
         # The reply tells no time of change; that of the answer is the service's own clock.
         answered = parsedate_to_datetime(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
         return Artifact(self.name, self.size, bare(reply["ETag"]), md5, answered)

@@ -433,7 +433,7 @@ def test_uncommitted_blocks_are_no_artifact(backend, sdk):
 
 def test_the_sentences_of_a_check(backend, proxy):
     assert backend.resolve() == "`127.0.0.1` → 127.0.0.1 (this machine)."
-    assert backend.connect().startswith(f"Port {proxy.port}: 127.0.0.1 (this machine) answers")
+    assert backend.connect().startswith(f"Port {proxy.port} answers")
     assert proxy.seen == []
 
 
