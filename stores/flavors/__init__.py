@@ -27,5 +27,6 @@ def flavor_choices() -> list[tuple[str, str]]:
 
 
 def sign_in_choices() -> list[tuple[str, str]]:
-    """The ways to sign in as choices of a form field: (value, label)."""
-    return [(way.value, way.label) for way in SignIn]
+    """The ways to sign in that some flavor offers, as choices of a form field: (value, label)."""
+    offered = {way for flavor in FLAVORS.values() for way in flavor.sign_ins}
+    return [(way.value, way.label) for way in SignIn if way in offered]

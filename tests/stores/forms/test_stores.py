@@ -42,6 +42,22 @@ def fill_in(user: User, store: Store | None = None, **fields: str) -> StoreForm:
     return StoreForm(data, instance=store, user=user)
 
 
+def test_the_ways_to_sign_in_that_some_flavor_has_are_offered(admin_user: User) -> None:
+    choices = StoreForm(user=admin_user).fields["sign_in"].choices
+
+    assert choices == [
+        ("", "The secret's one way; implicit without a secret"),
+        ("implicit", "Implicit (environment)"),
+        ("connection_string", "Connection string"),
+        ("account_key", "Account name and key"),
+        ("sas_token", "Account name and SAS token"),
+        ("service_principal", "Service principal"),
+        ("managed_identity", "Managed identity"),
+        ("workload_identity", "Workload identity in AKS"),
+        ("azure_cli", "Azure CLI on a developer's machine"),
+    ]
+
+
 def test_the_address_is_kept_in_its_normal_form(admin_user: User) -> None:
     store = fill_in(admin_user, path=" abfs://models/team/ ").save()
 
