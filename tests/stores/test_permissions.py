@@ -130,6 +130,7 @@ def test_a_flavor_without_grants_shows_what_stores_are_for(backend: MemoryBacken
 def test_the_message_asks_for_the_least_that_allows_all_that_was_refused(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backend, "identify", lambda: "Signed in as the application `1f0c`.")
     monkeypatch.setattr(backend, "list", refuse)
     monkeypatch.setattr(backend, "delete", refuse)
     monkeypatch.setattr(backend, "extras", lambda: {"tags": refuse})
@@ -142,7 +143,7 @@ def test_the_message_asks_for_the_least_that_allows_all_that_was_refused(
     assert text == (
         "Please allow Storeroom more on az://ml.\n"
         "\n"
-        "Signs in with an identity. Refused on 3 Nov 2025 14:05 UTC:\n"
+        "Signed in as the application `1f0c`. Refused on 3 Nov 2025 14:05 UTC:\n"
         "- List, for checks, browsing, both sides of a transfer (AuthorizationPermissionMismatch,"
         " request 7f0e)\n"
         "- Delete, for a transfer that deletes extras, removing the probe"

@@ -603,7 +603,7 @@ def test_s25_an_expired_sas_is_refused_without_a_request(
     assert failed["words"] == (
         "`az_secret` expired 3 hours ago: its SAS token says so. Nothing was sent."
     )
-    assert [step["mark"] for step in check.steps[2:]] == ["skipped"] * 7
+    assert {step["mark"] for step in check.steps[2:]} == {"skipped"}
 
 
 def test_s25_a_transfer_that_outlasts_its_sas_is_warned_of_before_the_start(

@@ -65,6 +65,7 @@ def test_w29_a_check_ends_where_it_is_refused_and_tells_nothing_of_the_host(
         ("secret", "ok"),
         ("name", "failed"),
         ("connect", "skipped"),
+        ("identity", "skipped"),
         ("container", "skipped"),
         ("list", "skipped"),
         ("read", "skipped"),
