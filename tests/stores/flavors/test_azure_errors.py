@@ -105,7 +105,7 @@ def test_the_words_are_those_that_were_read_by_eye() -> None:
 def test_a11_an_expired_sas_says_when_in_local_time(settings) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
 
-    assert read("A11").text == "The SAS token has expired 2 days ago (1 Nov 2024 12:00 CET)."
+    assert read("A11").text == "The SAS token expired 2 days ago (1 Nov 2024 12:00 CET)."
 
 
 def test_a12_a_sas_that_starts_later_says_when_and_whether_the_clock_is_wrong() -> None:

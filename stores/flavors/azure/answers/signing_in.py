@@ -42,7 +42,7 @@ ROWS = (
         REFUSED,
         Category.SIGN_IN,
         "sas_expired",
-        "The SAS token has expired{expired}.{clock}",
+        "The SAS token expired{expired}.{clock}",
         "Make a new SAS token and put it into the secret.",
         _NEW_SAS,
         says("not valid in the specified time frame"),
