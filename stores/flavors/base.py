@@ -352,6 +352,15 @@ class Flavor(ABC):
                 action=f"Let the operator run {self.how_to_install} and start the workers again.",
             )
 
+    def check_offered(self, sign_in: SignIn) -> None:
+        """Raise `StoreError(SETTINGS)` for a way to sign in that no store of this flavor has."""
+        if sign_in not in self.sign_ins:
+            raise StoreError(
+                Category.SETTINGS,
+                f"{self.label} needs a sign-in.",
+                action="Name a secret in the store's settings.",
+            )
+
     @abstractmethod
     def clean_path(self, path: str) -> str:
         """The address in its normal form. Raises `ValidationError` with the rule that it broke."""

@@ -143,7 +143,7 @@ class AzureFlavor(Flavor):
             ) from None
         if url:
             _check_policy(url)
-        _check_offered(sign_in)
+        self.check_offered(sign_in)
         _check_fits(sign_in, url, configuration)
         at = f" at `{url}`" if url else ""
         return f"Address and sign-in fit together: container `{store.container}`{at}."
@@ -155,7 +155,7 @@ class AzureFlavor(Flavor):
         sign_in: SignIn,
         values: Mapping[str, str],
     ) -> SignIn:
-        _check_offered(sign_in)
+        self.check_offered(sign_in)
         url = _account_url(configuration)
         _check_policy(credentials.sign_in_with(sign_in, values, url).account_url)
         return credentials.choose(sign_in, values, url)
@@ -231,13 +231,3 @@ def _check_fits(
         )
     identities.check_encrypted(url)
     identities.check_receiver(url)
-
-
-def _check_offered(sign_in: SignIn) -> None:
-    """Raise `StoreError(SETTINGS)` for a way to sign in that no Azure store has."""
-    if sign_in not in AzureFlavor.sign_ins:
-        raise StoreError(
-            Category.SETTINGS,
-            "Azure Blob Storage needs a sign-in.",
-            action="Name a secret in the store's settings.",
-        )

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
-from stores.flavors.buckets import Endpoint, parse_endpoint
-from stores.flavors.explaining import Meaning, Snippet, Subject, registration, variables
+from stores.flavors.base import Backend, SignIn
+from stores.flavors.bucket_flavor import BucketFlavor
+from stores.flavors.buckets import BucketPath, Endpoint, parse_endpoint
+from stores.flavors.explaining import Snippet, Subject, registration, variables
 from stores.flavors.gcp import address, credentials
 
 
@@ -39,32 +39,28 @@ class GcpConfigForm(forms.Form):
         return str(parse_endpoint(text)) if text else ""
 
 
-class GcpFlavor(Flavor):
+class GcpFlavor(BucketFlavor):
     """Buckets, and folders in them."""
 
     slug = "gcp"
     label = "Google Cloud Storage"
     path_hint = "`gs://bucket/path`"
     schemes = ("gs",)
-    sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
     ConfigForm = GcpConfigForm
     packages = ("google-cloud-storage",)
 
-    def clean_path(self, path: str) -> str:
-        return str(address.parse_path(path))
+    def parse_path(self, path: str) -> BucketPath:
+        return address.parse_path(path)
 
-    def explain(
-        self,
-        typed: str,
-        configuration: Mapping[str, Any],
-        way: str,
-        secret: str,
-        values: Mapping[str, str],
-    ) -> Meaning:
-        store, endpoint = address.parse_path(typed), _endpoint(configuration)
-        return Meaning(
-            (("Address", f"`{store}`"), ("Bucket", f"`{store.bucket}`"), ("At", f"`{endpoint}`"))
-        )
+    def endpoint(self, configuration: Mapping[str, Any]) -> Endpoint:
+        text = configuration.get("api_endpoint") or ""
+        return parse_endpoint(text) if text else address.GOOGLE
+
+    def place(self, endpoint: Endpoint) -> str:
+        return address.place(endpoint)
+
+    def check_endpoint(self, endpoint: Endpoint) -> None:
+        credentials.check_receiver(endpoint, "The store's endpoint")
 
     def snippets(self, subject: Subject) -> list[Snippet]:
         return [
@@ -83,27 +79,6 @@ class GcpFlavor(Flavor):
             ),
         ]
 
-    def location(
-        self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]
-    ) -> tuple[str, ...]:
-        store = address.parse_path(path)
-        return (self.slug, address.place(_endpoint(configuration)), store.bucket, *store.parts)
-
-    def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:
-        self.check_packages()
-        try:
-            store = address.parse_path(path)
-            endpoint = _endpoint(configuration)
-        except ValidationError as error:
-            raise StoreError(
-                Category.SETTINGS,
-                str(error.message),
-                action="Correct it in the store's settings.",
-            ) from None
-        _check_offered(sign_in)
-        credentials.check_receiver(endpoint, "The store's endpoint")
-        return f"Address and sign-in fit together: bucket `{store.bucket}` at `{endpoint}`."
-
     def check_secret(
         self,
         path: str,
@@ -111,7 +86,7 @@ class GcpFlavor(Flavor):
         sign_in: SignIn,
         values: Mapping[str, str],
     ) -> SignIn:
-        _check_offered(sign_in)
+        self.check_offered(sign_in)
         credentials.read(values)
         return SignIn.SERVICE_ACCOUNT
 
@@ -132,20 +107,4 @@ class GcpFlavor(Flavor):
         # Here and not above: see the first lines of this module.
         from stores.flavors.gcp.client import GcpBackend
 
-        return GcpBackend(address.parse_path(path), _endpoint(configuration), key, timeout)
-
-
-def _endpoint(configuration: Mapping[str, Any]) -> Endpoint:
-    """Where the service answers: the given endpoint, or Google's own."""
-    text = configuration.get("api_endpoint") or ""
-    return parse_endpoint(text) if text else address.GOOGLE
-
-
-def _check_offered(sign_in: SignIn) -> None:
-    """Raise `StoreError(SETTINGS)` for a way to sign in that no store of this flavor has."""
-    if sign_in not in GcpFlavor.sign_ins:
-        raise StoreError(
-            Category.SETTINGS,
-            "Google Cloud Storage needs a sign-in.",
-            action="Name a secret in the store's settings.",
-        )
+        return GcpBackend(self.parse_path(path), self.endpoint(configuration), key, timeout)

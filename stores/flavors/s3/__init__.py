@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
-from stores.flavors.buckets import Endpoint, parse_endpoint
+from stores.flavors.base import Backend, SignIn
+from stores.flavors.bucket_flavor import BucketFlavor
+from stores.flavors.buckets import BucketPath, Endpoint, parse_endpoint
 from stores.flavors.explaining import (
-    Meaning,
     Snippet,
     Subject,
     option,
@@ -59,36 +58,29 @@ class S3ConfigForm(forms.Form):
         return str(parse_endpoint(text)) if text else ""
 
 
-class S3Flavor(Flavor):
+class S3Flavor(BucketFlavor):
     """Buckets, and folders in them."""
 
     slug = "s3"
     label = "Amazon S3"
     path_hint = "`s3://bucket/path`"
     schemes = ("s3",)
-    sign_ins = (SignIn.IMPLICIT, SignIn.FROM_SECRET)
     ConfigForm = S3ConfigForm
     packages = ("botocore",)
 
-    def clean_path(self, path: str) -> str:
-        return str(address.parse_path(path))
+    def parse_path(self, path: str) -> BucketPath:
+        return address.parse_path(path)
 
-    def explain(
-        self,
-        typed: str,
-        configuration: Mapping[str, Any],
-        way: str,
-        secret: str,
-        values: Mapping[str, str],
-    ) -> Meaning:
-        store, endpoint = address.parse_path(typed), _endpoint(configuration)
-        return Meaning(
-            (("Address", f"`{store}`"), ("Bucket", f"`{store.bucket}`"), ("At", f"`{endpoint}`"))
-        )
+    def endpoint(self, configuration: Mapping[str, Any]) -> Endpoint:
+        text = configuration.get("endpoint_url") or ""
+        return parse_endpoint(text) if text else address.amazon_endpoint(_region(configuration))
+
+    def place(self, endpoint: Endpoint) -> str:
+        return address.place(endpoint)
 
     def snippets(self, subject: Subject) -> list[Snippet]:
         endpoint = subject.configuration.get("endpoint_url", "")
-        region = subject.configuration.get("region") or address.DEFAULT_REGION
+        region = _region(subject.configuration)
         at = f" {option('endpoint-url', endpoint)}" if endpoint else ""
         keys = {
             "AWS_ACCESS_KEY_ID": "<access key ID>",
@@ -111,26 +103,6 @@ class S3Flavor(Flavor):
             ),
         ]
 
-    def location(
-        self, path: str, configuration: Mapping[str, Any], values: Mapping[str, str]
-    ) -> tuple[str, ...]:
-        store = address.parse_path(path)
-        return (self.slug, address.place(_endpoint(configuration)), store.bucket, *store.parts)
-
-    def check_settings(self, path: str, configuration: Mapping[str, Any], sign_in: SignIn) -> str:
-        self.check_packages()
-        try:
-            store = address.parse_path(path)
-            endpoint = _endpoint(configuration)
-        except ValidationError as error:
-            raise StoreError(
-                Category.SETTINGS,
-                str(error.message),
-                action="Correct it in the store's settings.",
-            ) from None
-        _check_offered(sign_in)
-        return f"Address and sign-in fit together: bucket `{store.bucket}` at `{endpoint}`."
-
     def check_secret(
         self,
         path: str,
@@ -138,7 +110,7 @@ class S3Flavor(Flavor):
         sign_in: SignIn,
         values: Mapping[str, str],
     ) -> SignIn:
-        _check_offered(sign_in)
+        self.check_offered(sign_in)
         credentials.read(values)
         return SignIn.ACCESS_KEY
 
@@ -159,23 +131,10 @@ class S3Flavor(Flavor):
         # Here and not above: see the first lines of this module.
         from stores.flavors.s3.client import S3Backend
 
-        region = configuration.get("region") or address.DEFAULT_REGION
-        return S3Backend(address.parse_path(path), _endpoint(configuration), region, keys, timeout)
+        where = self.parse_path(path), self.endpoint(configuration), _region(configuration)
+        return S3Backend(*where, keys, timeout)
 
 
-def _endpoint(configuration: Mapping[str, Any]) -> Endpoint:
-    """Where the service answers: the given endpoint, or Amazon's for the region."""
-    text = configuration.get("endpoint_url") or ""
-    if text:
-        return parse_endpoint(text)
-    return address.amazon_endpoint(configuration.get("region") or address.DEFAULT_REGION)
-
-
-def _check_offered(sign_in: SignIn) -> None:
-    """Raise `StoreError(SETTINGS)` for a way to sign in that no S3 store has."""
-    if sign_in not in S3Flavor.sign_ins:
-        raise StoreError(
-            Category.SETTINGS,
-            "Amazon S3 needs a sign-in.",
-            action="Name a secret in the store's settings.",
-        )
+def _region(configuration: Mapping[str, Any]) -> str:
+    """The region that is given, or the SDK's usual one."""
+    return configuration.get("region") or address.DEFAULT_REGION
