@@ -57,7 +57,9 @@ def test_a_credential_among_the_settings_is_not_shown(run: Run) -> None:
 def test_a_list_holds_one_type_alone(run: Run) -> None:
     run("step-operator", "register", "op", "-f", "azureml")
 
-    assert run("orchestrator", "list") == "There is no orchestrator yet.\n"
+    assert run("orchestrator", "list") == (
+        "There is no orchestrator yet: orchestrator register --help\n"
+    )
     assert run("step-operator", "list").splitlines()[1].split() == [
         "op", "azureml", "-", "-", "ada",
     ]  # fmt: skip
