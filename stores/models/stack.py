@@ -44,6 +44,11 @@ class Component(Part):
         IMAGE_BUILDER = "image_builder", "Image builder"
         MODEL_REGISTRY = "model_registry", "Model registry"
 
+        @property
+        def repeats(self) -> bool:
+            """Whether a stack may have more than one of this type, as in ZenML."""
+            return self in (self.ALERTER, self.EXPERIMENT_TRACKER, self.STEP_OPERATOR)
+
     type = models.CharField(max_length=30, choices=Type)
 
     objects: ClassVar[Any] = ComponentQuerySet.as_manager()
