@@ -91,9 +91,13 @@ class Store(Part):
 
     def secret(self) -> Secret | None:
         """The secret that is named, once it exists: of the same owner, in the same team."""
-        return Secret.objects.filter(
-            name=self.authentication_secret, owner=self.owner_id, team=self.team_id
-        ).first()
+        return (
+            Secret.objects.filter(
+                name=self.authentication_secret, owner=self.owner_id, team=self.team_id
+            )
+            .select_related("manager")
+            .first()
+        )
 
     def check_settings(self) -> str:
         """Say that address and sign-in fit together. Raises `StoreError(SETTINGS)`."""
