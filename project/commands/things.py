@@ -82,7 +82,7 @@ def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str =
 
 
 @contextmanager
-def changing(thing: Any, user: Any) -> Iterator[Any]:
+def changing(thing: Any) -> Iterator[Any]:
     """The thing as it is now, kept from others until the block, which changes it, has ended.
     Raises `CommandError` for what comes with the installation, when it is gone, and when somebody
     else takes the new name meanwhile."""

@@ -54,13 +54,17 @@ FLAVORS = {
     ),
     Type.IMAGE_BUILDER: ("aws", "gcp", "kaniko", "local"),
     Type.MODEL_REGISTRY: ("mlflow",),
+    Type.DEPLOYER: ("aws", "docker", "gcp", "huggingface", "kubernetes", "local"),
+    Type.LOG_STORE: ("datadog", "otel"),
+    Type.SANDBOX: ("docker", "kubernetes", "local", "modal"),
 }  # fmt: skip
 
 
 class Components(Parts):
     """The components of one type."""
 
-    columns = ("name", "flavor", "configuration", "stacks", "owner")
+    fields = ("description", "runs_on", "identity")
+    columns = ("name", "flavor", "runs_on", "configuration", "stacks", "owner")
     flavor_columns = ("name",)
 
     def __init__(self, component_type: Component.Type) -> None:
@@ -86,7 +90,7 @@ class Components(Parts):
         return part.stacks.all()
 
     def own_facts(self, part: Component, user: Any) -> dict[str, Any]:
-        return {"type": part.type}
+        return {"type": part.type, "runs_on": part.runs_on, "identity": part.identity}
 
     def summary(self, part: Component) -> str:
         return f", flavor {part.flavor}"
@@ -123,9 +127,28 @@ class ComponentCommand(PartCommand):
         flavor: Annotated[
             str, typer.Option("--flavor", "-f", help="As ZenML names it: local, kubeflow, …")
         ],
+        runs_on: Annotated[
+            str,
+            typer.Option(
+                "--runs_on",
+                "--runs-on",
+                metavar="WHERE",
+                show_default=False,
+                help=f"Where it runs: {', '.join(Component.RunsOn.values)}.",
+            ),
+        ] = "",
+        identity: Annotated[
+            str,
+            typer.Option(
+                "--identity",
+                metavar="NAME",
+                show_default=False,
+                help="By which identity it runs there.",
+            ),
+        ] = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
-        fields = {"description": description}
+        fields = {"runs_on": runs_on, "identity": identity, "description": description}
         self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))

@@ -33,6 +33,9 @@ SHORT = {
     "data_validator": "-dv",
     "image_builder": "-i",
     "model_registry": "-r",
+    "deployer": "-D",
+    "log_store": "-l",
+    "sandbox": "-sb",
 }
 # Where a command keeps what these options said, in typer's context.
 PARTS = "storeroom.parts"

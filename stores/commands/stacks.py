@@ -27,34 +27,33 @@ COLUMNS = ("active", "name", "artifact_store", "secrets_manager", "components", 
 # What every stack has.
 NEEDED = ("artifact_store", "orchestrator")
 
+# By type, what a command names, and what a stack has.
 Names = Mapping[str, Sequence[str]]
+Contents = dict[str, list[Any]]
 
 
-def register(user: Any, name: str, description: str, names: Names) -> list[str]:
+def register(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
     """Register a stack of the parts with these names, by type, and say so; a stack without an
     orchestrator gets the one that comes with the installation. Raises `CommandError`."""
-    parts: dict[str, list[Any]] = {
+    parts: Contents = {
         "orchestrator": [Component.objects.default_orchestrator()],
         **_found(user, names),
     }
-    data = {"name": name, "description": description, **_data(parts)}
+    data = {"name": name, **fields, **_data(parts)}
     stack = save(StackForm(data, user=user), name, user)
     return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
 
 
-def update(user: Any, name: str, description: str | None, names: Names) -> list[str]:
-    """Put these parts in the place of those that the stack has of their types, and say so.
-    Raises `CommandError`."""
-    if description is None and not names:
+def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
+    """Change these fields of the stack, put these parts in the place of those that it has of
+    their types, and say so. Raises `CommandError`."""
+    if not fields and not names:
         raise UsageError("There is nothing to change: name a part, such as -o NAME.")
     stack, found = of_name(user, name, Role.EDITOR), _found(user, names)
-    changes = [f"{kind} {', '.join(part.name for part in parts)}" for kind, parts in found.items()]
-    with changing(stack, user) as stack:
-        data = filled_in(StackForm(instance=stack, user=user)) | _data(_parts(stack) | found)
-        if description is not None:
-            data["description"] = description
-            changes.append("description")
-        _change(stack, data, user, ", ".join(changes))
+    named = [f"{kind} {', '.join(part.name for part in parts)}" for kind, parts in found.items()]
+    words = ", ".join([*named, *fields])
+    with changing(stack) as stack:
+        _change(stack, _parts(stack) | found, fields, user, "changed", words)
     return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
 
 
@@ -68,31 +67,23 @@ def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
                 f"A stack needs its {TYPES[kind].kind}; `stack update {SHORT[kind]} NAME` puts"
                 " another one in its place."
             )
-    with changing(of_name(user, name, Role.EDITOR), user) as stack:
+    with changing(of_name(user, name, Role.EDITOR)) as stack:
         parts = _parts(stack)
         for kind in types:
             if not parts.pop(kind, None):
                 raise CommandError(f"The stack `{stack.name}` has no {TYPES[kind].kind}.")
-        data = filled_in(StackForm(instance=stack, user=user)) | _data(parts)
-        _change(stack, data, user, f"without {', '.join(types)}")
+        _change(stack, parts, {}, user, "changed", f"without {', '.join(types)}")
     return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
 
 
 def rename(user: Any, name: str, target: str) -> str:
     """Give a stack another name and say so; whoever works with it goes on doing so. Raises
     `CommandError`."""
-    with changing(find(Stack.objects, name, user, Role.EDITOR), user) as stack:
-        # Without a choice of theirs, the owner's active stack is the one that is called `default`.
-        if stack.owner and Stack.objects.active_of(stack.owner) == stack:
+    with changing(find(Stack.objects, name, user, Role.EDITOR)) as stack:
+        # Without a choice of theirs, the owner's active stack is the one that is called so.
+        if stack.owner and name == "default" and Stack.objects.active_of(stack.owner) == stack:
             ActiveStack.objects.get_or_create(user=stack.owner, defaults={"stack": stack})
-        form = StackForm(
-            filled_in(StackForm(instance=stack, user=user)) | {"name": target},
-            instance=stack,
-            user=user,
-        )
-        refuse_invalid(form, f"`{name}` was not renamed.")
-        form.save()
-        audit.record(user, "renamed", stack, f"from {name}")
+        _change(stack, _parts(stack), {"name": target}, user, "renamed", f"from {name}")
     return f"Renamed stack `{name}` to `{stack.name}`."
 
 
@@ -100,10 +91,7 @@ def copy(user: Any, name: str, target: str) -> list[str]:
     """Register a stack of the same parts, and say so. Raises `CommandError`, also where the
     person may not use one of them."""
     source = find(Stack.objects, name, user)
-    for part in source.parts():
-        if not part.allows(user, Role.OPERATOR):
-            kind = TYPES[kind_of(part)].kind
-            raise CommandError(f"`{name}` has the {kind} `{part.name}`, which you may not use.")
+    _refuse_foreign(_parts(source), name, user)
     data = filled_in(StackForm(instance=source, user=user)) | {"name": target}
     stack = save(StackForm(data, user=user), target, user, f"a copy of {source.name}")
     return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
@@ -164,7 +152,7 @@ def deletable(user: Any, name: str) -> Stack:
     return stack
 
 
-def _found(user: Any, names: Names) -> dict[str, list[Any]]:
+def _found(user: Any, names: Names) -> Contents:
     """The parts with these names, by type. Raises `CommandError`."""
     for kind, given in names.items():
         if len(given) > 1 and not repeats(kind):
@@ -178,15 +166,15 @@ def _found(user: Any, names: Names) -> dict[str, list[Any]]:
     }
 
 
-def _parts(stack: Stack) -> dict[str, list[Any]]:
+def _parts(stack: Stack) -> Contents:
     """The stack's parts, by type."""
-    parts: dict[str, list[Any]] = {}
+    parts: Contents = {}
     for part in stack.parts():
         parts.setdefault(kind_of(part), []).append(part)
     return parts
 
 
-def _data(parts: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+def _data(parts: Contents) -> dict[str, Any]:
     """What the pages' form would send of a stack with these parts."""
     managers = parts.get("secrets_manager", ())
     components = [parts[kind] for kind in parts if kind in Component.Type]
@@ -197,12 +185,28 @@ def _data(parts: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     }
 
 
-def _change(stack: Stack, data: Mapping[str, Any], user: Any, words: str) -> None:
-    """Save what the form takes, and note it in the audit. Raises `CommandError`."""
+def _change(
+    stack: Stack, parts: Contents, fields: Mapping[str, Any], user: Any, action: str, words: str
+) -> None:
+    """Save the stack with these parts and fields if the pages' form takes them, and note it in
+    the audit. Raises `CommandError`."""
+    name = stack.name
+    _refuse_foreign(parts, name, user)
+    data = {**filled_in(StackForm(instance=stack, user=user)), **_data(parts), **fields}
     form = StackForm(data, instance=stack, user=user)
-    refuse_invalid(form, f"`{stack.name}` was not changed.")
+    refuse_invalid(form, f"`{name}` was not {action}.")
     form.save()
-    audit.record(user, "changed", stack, words)
+    audit.record(user, action, stack, words)
+
+
+def _refuse_foreign(parts: Contents, name: str, user: Any) -> None:
+    """Raise `CommandError` where one of a stack's parts is not the person's to use."""
+    for kind, of_a_type in parts.items():
+        for part in of_a_type:
+            if not part.allows(user, Role.OPERATOR):
+                raise CommandError(
+                    f"`{name}` has the {TYPES[kind].kind} `{part.name}`, which {user} may not use."
+                )
 
 
 def _joined(stack: Stack) -> str:
@@ -224,6 +228,7 @@ def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
         "name": stack.name,
         "description": stack.description,
         "active": stack == active,
+        "production": stack.production,
         "artifact_store": stack.store.name,
         "secrets_manager": stack.secrets_manager and stack.secrets_manager.name,
         "components": _named(stack.components.all()),

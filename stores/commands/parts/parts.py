@@ -183,7 +183,7 @@ class Parts(ABC):
         part = self.of_name(user, name, Role.EDITOR)
         fields = {field: value for field, value in changes.items() if field in self.fields}
         settings = {key: value for key, value in changes.items() if key not in fields}
-        with changing(part, user) as part:
+        with changing(part) as part:
             added = [name for name in settings if name not in part.configuration]
             self.check_settings(part.flavor, added)
             before = self._values(part)
@@ -214,7 +214,7 @@ class Parts(ABC):
 
     def rename(self, user: Any, name: str, target: str) -> str:
         """Give a part another name and say so. Raises `CommandError`."""
-        with changing(self.of_name(user, name, Role.EDITOR), user) as part:
+        with changing(self.of_name(user, name, Role.EDITOR)) as part:
             data = filled_in(self.form(None, part, user)) | {"name": target}
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{name}` was not renamed.")

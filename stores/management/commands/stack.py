@@ -24,6 +24,8 @@ from project.commands import (
 from stores.commands import stacks
 from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
 
+PRODUCTION = "Others rely on it: more is expected of its parts."
+
 
 class Command(StoreroomCommand):
     """Stacks: one artifact store, and what works with it."""
@@ -36,13 +38,15 @@ class Command(StoreroomCommand):
         activate: Annotated[
             bool, typer.Option("--set", help="Make it the active stack as well.")
         ] = False,
+        production: Annotated[bool, typer.Option("--production", help=PRODUCTION)] = False,
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Register a stack of things that there are, each by its exact name. Without an
         orchestrator it gets `default`, on your own machine."""
         user = person(as_user)
-        self.say(*stacks.register(user, name, description, parts_of(context)))
+        fields = {"production": production, "description": description}
+        self.say(*stacks.register(user, name, fields, parts_of(context)))
         if activate:
             self.say(stacks.activate(user, name))
 
@@ -51,13 +55,18 @@ class Command(StoreroomCommand):
         self,
         context: typer.Context,
         name: OptionalName = "",
+        production: Annotated[
+            bool | None, typer.Option("--production/--no-production", help=PRODUCTION)
+        ] = None,
         description: Annotated[
             str | None, typer.Option("--description", metavar="TEXT", show_default=False)
         ] = None,
         as_user: As = "",
     ) -> None:
         """Put parts into a stack, in the place of those that it has of their types."""
-        self.say(*stacks.update(person(as_user), name, description, parts_of(context)))
+        given = {"production": production, "description": description}
+        fields = {field: value for field, value in given.items() if value is not None}
+        self.say(*stacks.update(person(as_user), name, fields, parts_of(context)))
 
     @command("remove-component", cls=TypesCommand)
     def remove_component(

@@ -20,9 +20,9 @@ Refusal = Callable[..., CommandError]
 STORE = ("artifact-store", "register", "az_store", "-f", "azure", "--path=az://container-name")
 VAULT = ("secrets-manager", "register", "kv", "--flavor=azure", "--key_vault_name=kv-one")
 ALL = [
-    "alerter", "annotator", "artifact-store", "container-registry", "data-validator",
-    "experiment-tracker", "feature-store", "image-builder", "model-deployer", "model-registry",
-    "orchestrator", "secrets-manager", "step-operator",
+    "alerter", "annotator", "artifact-store", "container-registry", "data-validator", "deployer",
+    "experiment-tracker", "feature-store", "image-builder", "log-store", "model-deployer",
+    "model-registry", "orchestrator", "sandbox", "secrets-manager", "step-operator",
 ]  # fmt: skip
 
 
@@ -68,6 +68,22 @@ def test_an_update_changes_what_is_named_and_keeps_the_rest(
         "timeout": "30",
     }
     assert changes() == [("ada", "changed", "kf (orchestrator, kubeflow)", "context, timeout")]
+
+
+def test_a_component_says_where_it_runs_and_as_whom(
+    run: Run, run_json: Callable[..., Any], refusal: Refusal
+) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow", "--runs_on=aks", "--identity=train")
+    registered = run_json("orchestrator", "describe", "kf")
+    run("orchestrator", "update", "kf", "--runs-on=azureml")
+    run("orchestrator", "remove-attribute", "kf", "identity")
+
+    changed = run_json("orchestrator", "describe", "kf")
+    assert (registered["runs_on"], registered["identity"]) == ("aks", "train")
+    assert (changed["runs_on"], changed["identity"]) == ("azureml", "")
+    assert "Where it runs: Select a valid choice." in str(
+        refusal("orchestrator", "update", "kf", "--runs_on=moon")
+    )
 
 
 def test_an_update_that_changes_nothing_leaves_no_line_in_the_audit(run: Run) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 
+from project.access import Membership, Role, Team
 from project.audit import AuditEntry
 from stores.models import ActiveStack, Component, Stack, Store
 
@@ -42,7 +43,7 @@ def test_every_option_names_a_part_of_its_type(run: Run, run_json: Callable[...,
         "-o": "orchestrator", "-c": "container-registry", "-s": "step-operator",
         "-f": "feature-store", "-d": "model-deployer", "-e": "experiment-tracker",
         "-al": "alerter", "-an": "annotator", "-dv": "data-validator", "-i": "image-builder",
-        "-r": "model-registry",
+        "-r": "model-registry", "-D": "deployer", "-l": "log-store", "-sb": "sandbox",
     }  # fmt: skip
     options = []
     for option, command in commands.items():
@@ -65,6 +66,9 @@ def test_every_option_names_a_part_of_its_type(run: Run, run_json: Callable[...,
         "data_validator": "my-data-validator",
         "image_builder": "my-image-builder",
         "model_registry": "my-model-registry",
+        "deployer": "my-deployer",
+        "log_store": "my-log-store",
+        "sandbox": "my-sandbox",
     }
 
 
@@ -145,6 +149,7 @@ def test_describe_says_what_is_wrong(run: Run, run_json: Callable[..., Any]) -> 
         "name": "one",
         "description": "",
         "active": True,
+        "production": False,
         "artifact_store": "az_store",
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
@@ -232,10 +237,11 @@ def test_an_update_without_a_name_changes_the_active_stack(
 ) -> None:
     run("stack", "set", "one")
 
-    run("stack", "update", "--orchestrator=default", "--description=")
+    run("stack", "update", "--orchestrator=default", "--description=", "--production")
 
     described = run_json("stack", "describe")
     assert (described["components"]["orchestrator"], described["description"]) == ("default", "")
+    assert described["production"] is True
     assert str(refusal("stack", "update")) == (
         "There is nothing to change: name a part, such as -o NAME."
     )
@@ -353,6 +359,54 @@ def test_a_strangers_stack_is_not_there(
 
     assert str(refused) == "There is no stack `one`."
     assert parts(run_json, "one") == {"orchestrator": "kf", "alerter": ["mail", "slack"]}
+
+
+@pytest.fixture
+def team(stranger: User) -> Team:
+    """A team of which Carl is an editor."""
+    team = Team.objects.create(name="ML")
+    Membership.objects.create(team=team, user=stranger, role=Role.EDITOR)
+    return team
+
+
+def test_s12_a_viewer_works_with_a_stack_and_does_not_change_it(
+    one: None, run: Run, refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.VIEWER)
+
+    activated = run("stack", "set", "one", "--as=carl")
+    refused = refusal("stack", "update", "-o", "default", "--as=carl")
+
+    assert activated == "`one` is the active stack now.\n"
+    assert str(refused) == (
+        "carl sees the stack `one`, but lacks the role for this: Editor: also changes it, and"
+        " uses its secrets without seeing them."
+    )
+
+
+def test_s12_an_editor_changes_a_stack_of_parts_that_they_may_use(
+    one: None, run: Run, run_json: Callable[..., Any], refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.EDITOR)
+    before = refusal("stack", "remove-component", "one", "-al", "--as=carl")
+    for part in Stack.objects.get().parts():
+        part.share(team, Role.OPERATOR)
+
+    run("stack", "remove-component", "one", "-al", "--as=carl")
+
+    assert str(before) == "`one` has the artifact store `az_store`, which carl may not use."
+    assert parts(run_json, "one") == {"orchestrator": "kf"}
+    assert last_entry() == ("carl", "changed", "one", "without alerter")
+
+
+def test_s12_a_copy_takes_the_right_to_use_its_parts(
+    one: None, refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.VIEWER)
+
+    refused = refusal("stack", "copy", "one", "two", "--as=carl")
+
+    assert str(refused) == "`one` has the artifact store `az_store`, which carl may not use."
 
 
 def test_get_as_json(one: None, run: Run, run_json: Callable[..., Any]) -> None:
