@@ -78,7 +78,7 @@ class StoreForm(OwnedForm):
         widget=UnfoldAdminSelectWidget,
         help_text="Exactly one way, never mixed with another or with the environment.",
     )
-    implicit_note = forms.Field(label="What this means", required=False, widget=ImplicitNote)
+    implicit_note = forms.Field(label="Implicit sign-in", required=False, widget=ImplicitNote)
     locals().update(config_fields())
 
     class Meta:
