@@ -28,9 +28,9 @@ class SignedWith(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is known; "" is unknown. `letters`, `services`, `ip`, `expires` and `version` are what a
-    SAS token says of itself, `tenant` and `object_id` what a token of Entra does; `principal` is
-    Azure's word for what kind of identity that is, and `identity` says in words who."""
+    """What is known; "" is unknown. `letters`, `services`, `ip`, `expires` and `version` are what
+    a SAS token says of itself, `tenant` and `object_id` what a token of Entra does; `principal`
+    is Azure's word for what kind of identity that is, and `identity` says in words who."""
 
     account: str = ""
     container: str = ""
