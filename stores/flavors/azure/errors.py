@@ -63,6 +63,7 @@ def words_of(reply: Reply, attempt: Attempt, now: datetime) -> dict[str, str]:
         "blob": shlex.quote("/".join(filter(None, (access.folder, attempt.name)))),
         "held": f": it has `{access.letters}`" if access.letters else "",
         "letters": "".join(sorted(set(access.letters) or set("rl"), key=LETTERS.find)),
+        "version": f": `sv={access.version}`" if access.version else "",
         "services": access.services or "another service",
         "allowed_ip": f"`{access.ip}`" if access.ip else "other addresses only",
         "ip": f"`{reply.source_ip}`" if reply.source_ip else "elsewhere",
