@@ -30,6 +30,9 @@ from project.commands import (
 )
 from secrets_app import redaction
 from secrets_app.references import dangling
+from stores.commands import sharing
+from stores.commands.sharing import Parts, TeamName
+from stores.commands.teams import RoleName
 from stores.forms import ComponentForm
 from stores.models import Component, Stack
 
@@ -92,6 +95,33 @@ class ComponentCommand(StoreroomCommand):
         self.confirm(f"Delete the {self._kind()} `{name}`?", yes)
         delete(component, user)
         self.say(f"Deleted {self._kind()} `{name}`.")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a component with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        thing = find(self._all(), name, user, Role.OWNER, kind=self._kind())
+        self.say(*sharing.share(user, thing, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self,
+        name: Name,
+        team: TeamName,
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a component with a team no more."""
+        user = person(as_user)
+        thing = find(self._all(), name, user, Role.OWNER, kind=self._kind())
+        self.say(*sharing.unshare(user, thing, team, parts=recursive))
 
     def _all(self) -> OwnedQuerySet:
         return Component.objects.filter(type=self.component_type)

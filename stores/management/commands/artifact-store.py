@@ -8,6 +8,7 @@ import typer
 from django.core.management import CommandError
 from django_typer.management import command
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
@@ -19,10 +20,13 @@ from project.commands import (
     StoreroomCommand,
     Yes,
     delete,
+    find,
     person,
     settings_of,
 )
-from stores.commands import stores
+from stores.commands import sharing, stores
+from stores.commands.sharing import Parts, TeamName
+from stores.commands.teams import RoleName
 from stores.models import Store
 
 
@@ -152,3 +156,30 @@ class Command(StoreroomCommand):
         self.confirm(f"Delete the artifact store `{name}`? Its artifacts stay.", yes)
         delete(store, user)
         self.say(f"Deleted artifact store `{name}`; its artifacts stay where they are.")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share an artifact store with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        thing = find(Store.objects, name, user, Role.OWNER, kind="artifact store")
+        self.say(*sharing.share(user, thing, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self,
+        name: Name,
+        team: TeamName,
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share an artifact store with a team no more."""
+        user = person(as_user)
+        thing = find(Store.objects, name, user, Role.OWNER, kind="artifact store")
+        self.say(*sharing.unshare(user, thing, team, parts=recursive))

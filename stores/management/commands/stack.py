@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django_typer.management import command
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
@@ -17,10 +18,13 @@ from project.commands import (
     StoreroomCommand,
     Yes,
     delete,
+    find,
     person,
 )
-from stores.commands import stacks
-from stores.models import Component
+from stores.commands import sharing, stacks
+from stores.commands.sharing import Parts, TeamName
+from stores.commands.teams import RoleName
+from stores.models import Component, Stack
 
 Type = Component.Type
 
@@ -131,3 +135,30 @@ class Command(StoreroomCommand):
         self.confirm(f"Delete the stack `{name}`? What it joins stays.", yes)
         delete(stack, user)
         self.say(f"Deleted stack `{name}`; what it joined stays.")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a stack with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        thing = find(Stack.objects, name, user, Role.OWNER)
+        self.say(*sharing.share(user, thing, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self,
+        name: Name,
+        team: TeamName,
+        recursive: Parts = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a stack with a team no more."""
+        user = person(as_user)
+        thing = find(Stack.objects, name, user, Role.OWNER)
+        self.say(*sharing.unshare(user, thing, team, parts=recursive))
