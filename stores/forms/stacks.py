@@ -51,11 +51,11 @@ class StackForm(OwnedForm):
         fields = ["name", "description", "store", "secrets_manager", "components", "production"]
 
     def clean_components(self) -> Any:
-        """At most one component of a type."""
+        """At most one component of a type, unless the type repeats."""
         components = self.cleaned_data["components"]
         types = [component.type for component in components]
         for component in components:
-            if types.count(component.type) > 1:
+            if types.count(component.type) > 1 and not Component.Type(component.type).repeats:
                 raise ValidationError(
                     f"A stack has one {component.get_type_display().lower()}; choose one of them."
                 )
