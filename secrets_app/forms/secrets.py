@@ -142,8 +142,8 @@ class SecretForm(OwnedForm):
             if cleaned.get("expires_on"):
                 self.add_error(
                     "expires_on",
-                    f"`{manager}` tells itself when a value ends: set it there, or with `./manage.py"
-                    " secrets-manager secret update NAME --expires_on=DAY`.",
+                    f"`{manager}` tells itself when a value ends: set it there, or with"
+                    " `./manage.py secrets-manager secret update NAME --expires_on=DAY`.",
                 )
             return cleaned
         shape = cleaned.get("shape", "")
