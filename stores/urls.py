@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from stores.views import checks, keys, samples, schedules, secrets, stacks, stores, transfers
+from stores.views import (
+    checks,
+    invitations,
+    keys,
+    samples,
+    schedules,
+    secrets,
+    sharing,
+    stacks,
+    stores,
+    teams,
+    transfers,
+)
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -40,6 +52,27 @@ urlpatterns = [
     path("keys/", keys.overview, name="keys_page"),
     path("keys/progress/", keys.progress, name="keys_progress"),
     path("keys/<slug:kind>/", keys.start, name="start_resealing"),
+    path("access/<slug:kind>/<int:pk>/", sharing.access, name="access"),
+    path("access/<slug:kind>/<int:pk>/share/", sharing.share, name="share"),
+    path("access/<slug:kind>/<int:pk>/unshare/<int:team>/", sharing.unshare, name="unshare"),
+    path("teams/", teams.listing, name="team_list"),
+    path("teams/add/", teams.add, name="add_team"),
+    path("teams/<int:pk>/", teams.members, name="team_page"),
+    path("teams/<int:pk>/shared/", teams.shared, name="team_shared"),
+    path("teams/<int:pk>/invitations/", invitations.listing, name="team_invitations"),
+    path(
+        "teams/<int:pk>/invitations/<int:invitation>/revoke/",
+        invitations.revoke,
+        name="revoke_invitation",
+    ),
+    path("teams/<int:pk>/activity/", teams.activity, name="team_activity"),
+    path("teams/<int:pk>/settings/", teams.settings, name="team_settings"),
+    path("teams/<int:pk>/default-stack/", teams.set_default_stack, name="team_default_stack"),
+    path("teams/<int:pk>/delete/", teams.delete, name="delete_team"),
+    path("teams/<int:pk>/members/<int:user>/", teams.member, name="team_member"),
+    path("teams/<int:pk>/members/<int:user>/role/", teams.change_role, name="change_role"),
+    path("teams/<int:pk>/members/<int:user>/remove/", teams.remove, name="remove_member"),
+    path("invitation/<str:token>/", invitations.accept, name="invitation"),
     path("sample/load/", samples.load, name="load_sample"),
     path("sample/remove/", samples.remove, name="remove_sample"),
 ]

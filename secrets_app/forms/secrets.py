@@ -90,7 +90,7 @@ class SecretForm(OwnedForm):
 
     class Meta:
         model = Secret
-        fields = ["name", "description", "manager", "schema", "remind_after_days"]
+        fields = ["name", "description", "team", "manager", "schema", "remind_after_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

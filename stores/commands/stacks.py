@@ -92,7 +92,7 @@ def copy(user: Any, name: str, target: str) -> list[str]:
     person may not use one of them."""
     source = find(Stack.objects, name, user)
     _refuse_foreign(_parts(source), name, user)
-    data = filled_in(StackForm(instance=source, user=user)) | {"name": target}
+    data = filled_in(StackForm(instance=source, user=user)) | {"name": target, "team": ""}
     stack = save(StackForm(data, user=user), target, user, f"a copy of {source.name}")
     return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
 
@@ -191,7 +191,6 @@ def _change(
     """Save the stack with these parts and fields if the pages' form takes them, and note it in
     the audit. Raises `CommandError`."""
     name = stack.name
-    _refuse_foreign(parts, name, user)
     data = {**filled_in(StackForm(instance=stack, user=user)), **_data(parts), **fields}
     form = StackForm(data, instance=stack, user=user)
     refuse_invalid(form, f"`{name}` was not {action}.")

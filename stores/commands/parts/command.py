@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 import typer
 from django_typer.management import command, group
 
+from project.access import Role
 from project.commands import (
     As,
     AttributesCommand,
@@ -24,7 +25,10 @@ from project.commands import (
     person,
     settings_of,
 )
+from stores.commands import sharing
 from stores.commands.parts.parts import Parts
+from stores.commands.sharing import Recursive, TeamName
+from stores.commands.teams import RoleName
 
 Attributes = Annotated[
     list[str], typer.Argument(metavar="ATTRIBUTE...", show_default=False, help="By name.")
@@ -96,6 +100,29 @@ class PartCommand(StoreroomCommand):
         self.confirm(f"Delete the {parts.kind} `{name}`?{after}", yes)
         delete(part, user)
         self.say(f"Deleted {parts.kind} `{name}`.{after}")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Recursive = False,
+        as_user: As = "",
+    ) -> None:
+        """Share one with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        part = self.parts.of_name(user, name, Role.OWNER)
+        self.say(*sharing.share(user, part, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self, name: Name, team: TeamName, recursive: Recursive = False, as_user: As = ""
+    ) -> None:
+        """Share one with a team no more."""
+        user = person(as_user)
+        part = self.parts.of_name(user, name, Role.OWNER)
+        self.say(*sharing.unshare(user, part, team, parts=recursive))
 
     @group()
     def flavor(self) -> None:

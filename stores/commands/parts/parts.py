@@ -168,7 +168,7 @@ class Parts(ABC):
         source = self.of_name(user, name, Role.EDITOR)
         part = self.new(source.flavor)
         part.configuration, part.labels = deepcopy(source.configuration), deepcopy(source.labels)
-        data = filled_in(self.form(None, source, user)) | {"name": target}
+        data = filled_in(self.form(None, source, user)) | {"name": target, "team": ""}
         part = save(self.form(data, part, user), target, user, f"a copy of {source.name}")
         return [
             f"Registered {self.kind} `{part.name}`, a copy of `{source.name}`.",

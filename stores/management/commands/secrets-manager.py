@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django_typer.management import command, group
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
@@ -18,11 +19,16 @@ from project.commands import (
     UsageError,
     Yes,
     delete,
+    find,
     person,
     settings_of,
 )
+from secrets_app.models import Secret
+from stores.commands import sharing
 from stores.commands.parts import PartCommand
 from stores.commands.secrets import managers, options, values, writing
+from stores.commands.sharing import TeamName
+from stores.commands.teams import RoleName
 
 Interactive = Annotated[
     bool, typer.Option("--interactive", "-i", help="Ask for the values, unseen.")
@@ -188,6 +194,22 @@ class Command(PartCommand):
         self.confirm(f"Delete the secret `{name}`? {consequence}", yes)
         delete(secret, user)
         self.say(f"Deleted secret `{name}`. {consequence}")
+
+    @secret.command("share")
+    def share_secret(
+        self, name: Name, team: TeamName, role: RoleName = "operator", as_user: As = ""
+    ) -> None:
+        """Share a secret with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        thing = find(Secret.objects, name, user, Role.OWNER)
+        self.say(*sharing.share(user, thing, team, role))
+
+    @secret.command("unshare")
+    def unshare_secret(self, name: Name, team: TeamName, as_user: As = "") -> None:
+        """Share a secret with a team no more."""
+        user = person(as_user)
+        thing = find(Secret.objects, name, user, Role.OWNER)
+        self.say(*sharing.unshare(user, thing, team))
 
     def _given(self, context: typer.Context, schema: str, interactive: bool) -> options.Given:
         """The values that were given as options, and those that are asked for."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django_typer.management import command
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
@@ -21,8 +22,10 @@ from project.commands import (
     delete,
     person,
 )
-from stores.commands import stacks
+from stores.commands import sharing, stacks
+from stores.commands.sharing import Recursive, TeamName
 from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
+from stores.commands.teams import RoleName
 
 PRODUCTION = "Others rely on it: more is expected of its parts."
 
@@ -125,3 +128,26 @@ class Command(StoreroomCommand):
         self.confirm(f"Delete the stack `{name}`? What it joins stays.", yes)
         delete(stack, user)
         self.say(f"Deleted stack `{name}`; what it joined stays.")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Recursive = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a stack with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        stack = stacks.of_name(user, name, Role.OWNER)
+        self.say(*sharing.share(user, stack, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self, name: Name, team: TeamName, recursive: Recursive = False, as_user: As = ""
+    ) -> None:
+        """Share a stack with a team no more."""
+        user = person(as_user)
+        stack = stacks.of_name(user, name, Role.OWNER)
+        self.say(*sharing.unshare(user, stack, team, parts=recursive))
