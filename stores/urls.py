@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from stores.views import checks, keys, samples, schedules, secrets, stacks, stores, transfers
+from stores.views import (
+    checks,
+    keys,
+    samples,
+    schedules,
+    secrets,
+    stack_lists,
+    stack_mends,
+    stacks,
+    stores,
+    transfers,
+)
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -11,6 +22,11 @@ urlpatterns = [
     path("stores/check/<int:pk>/", checks.show, name="check_page"),
     path("stores/check/<int:pk>/steps/", checks.steps, name="check_steps"),
     path("stores/stack/<int:pk>/overview/", stacks.overview, name="stack_overview"),
+    path("stores/stack/<int:pk>/state/", stacks.state, name="stack_state"),
+    path("stores/stack/<int:pk>/check/", stacks.check, name="check_stack"),
+    path("stores/stack/<int:pk>/mend/", stack_mends.mend, name="mend_stack"),
+    path("stores/stack/read/", stacks.read_form, name="read_stack_form"),
+    path("stacks.json", stack_lists.as_json, name="stacks_json"),
     path("stores/stack/<int:pk>/activate/", stacks.activate, name="activate_stack"),
     path("stores/schedule/<int:pk>/pause/", schedules.pause, name="pause_schedule"),
     path("stores/transfer/<int:pk>/", transfers.show, name="transfer_page"),
