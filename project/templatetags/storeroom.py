@@ -56,7 +56,7 @@ CHIPS = {
     "waiting": ("radio_button_unchecked", "quiet", "Waiting"),
     "inferred": ("rule", "quiet", "Inferred"),
     "broken": ("error", "bad", "Broken"),
-    "loses": ("remove_circle", "quiet", "You lose"),
+    "loses": ("remove_circle", "quiet", "Lost"),
 }
 
 

@@ -93,7 +93,10 @@ class StackAdmin(OwnedAdmin):
         ("What it is called", {"fields": ["name", "description", "production"]}),
         (
             "More parts",
-            {"fields": [kind for kind in Component.Type if kind not in FIRST_SLOTS]},
+            {
+                "fields": [kind for kind in Component.Type if kind not in FIRST_SLOTS],
+                "classes": ["collapse"],
+            },
         ),
     ]
 
@@ -142,4 +145,4 @@ def said(worst: Finding | None) -> SafeString:
     """The worst finding as a list has room for it."""
     if worst is None:
         return chip("healthy", "Nothing found")
-    return format_html("{} {}", chip(worst.level), with_code(worst.words))
+    return format_html("{} {}", chip(worst.level), with_code(worst.brief))

@@ -52,6 +52,18 @@ class Finding:
             return f"{self.rule}:stack"
         return f"{self.rule}:{self.about._meta.model_name}:{self.about.pk}"
 
+    @property
+    def head(self) -> str:
+        """The name of the part, "" where the words begin with it already."""
+        name = self.about.name if self.about else ""
+        return "" if self.words.startswith(name) else name
+
+    @property
+    def brief(self) -> str:
+        """Its first sentence, as a list has room for."""
+        first, end, _ = self.words.partition(". ")
+        return first + end.strip()
+
 
 def problems(findings: list[Finding]) -> list[Finding]:
     """Those without which the stack would work."""

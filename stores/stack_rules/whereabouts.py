@@ -64,6 +64,15 @@ class Whereabouts:
         return "elsewhere"
 
     @property
+    def brief(self) -> str:
+        """Where it runs and how that is known, in as few words as a table has room for."""
+        if self.said:
+            return f"Runs {IN_WORDS[self.runs_on]}"
+        if self.runs_on == RunsOn.UNKNOWN:
+            return "Nobody said where it runs"
+        return f"Nobody said; {self.component.flavor} usually runs {IN_WORDS[self.runs_on]}"
+
+    @property
     def note(self) -> str:
         """How that is known, as a sentence; "" where somebody said so."""
         if self.said:
