@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import (
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -101,8 +109,11 @@ class Facts:
 
 
 def load_parts(stacks: Sequence[Stack]) -> None:
-    """Fetch what the stacks join, unless it is there already."""
-    prefetch_related_objects(stacks, "store", "secrets_manager", "components")
+    """Fetch what the stacks join, unless it is there already, without what no rule asks for."""
+    components = Component.objects.defer("description", "labels", "created_at", "changed_at")
+    prefetch_related_objects(
+        stacks, "store", "secrets_manager", Prefetch("components", components)
+    )
 
 
 def collect(sketches: Sequence[Sketch], user: Any = None) -> list[Facts]:
@@ -195,13 +206,18 @@ def _free(store: Store | None) -> float | None:
 
 def _with_longer_names(parts: set[Part]) -> frozenset[Part]:
     """Those of which another thing of the same kind, with the same team or owner, bears a name
-    that begins with theirs: in the order of names, that is the next one."""
+    that begins with theirs: in the order of names, that is the next one. What comes with the
+    installation everybody has."""
     found = set()
     for model in (Store, SecretsManager, Component):
-        mine = {part.pk: part for part in parts if isinstance(part, model)}
-        rows = model.objects.filter(pk__in=mine).annotate(
-            in_team=_next_name(model, team=OuterRef("team")),
-            of_owner=_next_name(model, team=None, owner=OuterRef("owner")),
+        mine = {p.pk: p for p in parts if isinstance(p, model) and not p.built_in}
+        rows = (
+            model.objects.filter(pk__in=mine)
+            .order_by()
+            .annotate(
+                in_team=_next_name(model, team=OuterRef("team")),
+                of_owner=_next_name(model, team=None, owner=OuterRef("owner")),
+            )
         )
         for pk, in_team, of_owner in rows.values_list("pk", "in_team", "of_owner"):
             following = in_team if mine[pk].team_id is not None else of_owner

@@ -150,7 +150,7 @@ def _folders(part: Part) -> Iterator[Place]:
 def _names(facts: Facts) -> Iterator[Finding]:
     """ZenML takes the beginning of a name for the name where there is none that is equal."""
     for part in facts.sketch.parts():
-        if part in facts.longer:
+        if facts.longer and part in facts.longer:
             yield Finding(
                 "name-is-prefix",
                 WARNING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from secrets_app.references import dangling_among
+from secrets_app.references import dangling_among, references_in
 from stores.stack_rules.facts import Facts, StoreSecret
 from stores.stack_rules.finding import PROBLEM, WARNING, Finding, Mend
 
@@ -107,10 +107,9 @@ def _add_manager(facts: Facts) -> tuple[Mend, ...]:
 def _references(facts: Facts) -> Iterator[Finding]:
     """References in the settings of parts that lead nowhere."""
     for part in facts.sketch.parts():
+        named = {reference.secret for reference in references_in(part.configuration)}
         beside = {
-            name: secret
-            for (namespace, name), secret in facts.secrets.items()
-            if namespace == part.namespace
+            name: secret for name in named if (secret := facts.secrets.get((part.namespace, name)))
         }
         for words in dangling_among(part.configuration, beside):
             yield Finding("dangling", PROBLEM, part, words, "Correct the reference.")
