@@ -89,6 +89,7 @@ KNOWN: dict[tuple[Component.Type, str], tuple[Setting, ...]] = {
         CONTEXT,
         Setting("kubeflow_hostname", "Address of Kubeflow"),
         Setting("kubeflow_namespace", "Namespace of Kubeflow"),
+        Setting("kubeflow_pipelines_ui_port", "Port of its pages", kind="number"),
         LOCAL,
         SYNCHRONOUS,
     ),

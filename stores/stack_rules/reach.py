@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from stores.flavors.base import SignIn
 from stores.models import Component
 from stores.permissions import facts_of
+from stores.places import parts_of
 from stores.stack_rules.facts import Facts
 from stores.stack_rules.finding import LOSES, PROBLEM, WARNING, Finding, Mend
 from stores.stack_rules.whereabouts import NEED_THE_STORE, RunsOn, Whereabouts, whereabouts
@@ -31,7 +32,7 @@ az role assignment create --assignee-object-id "$(az identity show \
 --resource-group RESOURCE-GROUP --name IDENTITY --query principalId --output tsv)" \
 --assignee-principal-type ServicePrincipal --role "Storage Blob Data Contributor" \
 --scope /subscriptions/SUBSCRIPTION-ID/resourceGroups/RESOURCE-GROUP/providers\
-/Microsoft.Storage/storageAccounts/ACCOUNT"""
+/Microsoft.Storage/storageAccounts/ACCOUNT/blobServices/default/containers/CONTAINER"""
 
 
 def elsewhere(facts: Facts) -> list[Whereabouts]:
@@ -150,9 +151,14 @@ def _in_aks(facts: Facts, place: Whereabouts) -> Iterator[Finding]:
         f" {facts.store} needs there. Not proven yet.{who}",
         "Give it one by the commands below and name it in the component's settings; or name a"
         " secret in the store.",
-        commands=IN_AKS,
+        commands=IN_AKS.replace("CONTAINER", _container(facts)),
         mends=use_secret(facts),
     )
+
+
+def _container(facts: Facts) -> str:
+    """The container that the store lies in."""
+    return parts_of(facts.store.path)[1] if facts.store else ""
 
 
 def _joined(*sentences: str) -> str:

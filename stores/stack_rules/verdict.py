@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stores.models import Check, Store
-from stores.stack_rules.facts import Facts
+from stores.models import Check
 from stores.stack_rules.finding import LEVELS, LOSES, PROBLEM, WARNING, Finding
 
 
@@ -18,8 +17,9 @@ class Verdict:
     words: str
 
 
-def verdict(facts: Facts, findings: Iterable[Finding], running: Check | None = None) -> Verdict:
-    """What all findings come to; `running` is a check of the store that has not ended."""
+def verdict(findings: Iterable[Finding], running: Check | None = None) -> Verdict:
+    """What all findings come to; `running` is a check of the store that has not ended. That no
+    check found the store good is a finding of its own."""
     found = list(findings)
     count = {level: sum(each.level == level for each in found) for level in LEVELS}
     if running is not None:
@@ -36,11 +36,8 @@ def verdict(facts: Facts, findings: Iterable[Finding], running: Check | None = N
             f"Nothing is known to be broken, but {_number(count[WARNING], 'warning')}"
             f" {'is' if count[WARNING] == 1 else 'are'} to be looked at.",
         )
-    store = facts.store
-    worked = store is not None and store.state == Store.State.HEALTHY
-    last = " The store's last check was good." if worked else ""
     loses = " You lose what is named below." if count[LOSES] else ""
-    return Verdict("fine", f"Nothing wrong found.{last}{loses}")
+    return Verdict("fine", f"No rule objects, and the store's last check was good.{loses}")
 
 
 def worst(findings: Iterable[Finding]) -> Finding | None:

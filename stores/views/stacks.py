@@ -124,7 +124,7 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
     }
     return {
         "stack": stack,
-        "verdict": stack_rules.verdict(facts, findings, running),
+        "verdict": stack_rules.verdict(findings, running),
         "running": running,
         "check": running or facts.check,
         "findings": findings,

@@ -28,12 +28,14 @@ def test_a_known_flavor_has_fields_under_zenmls_names(person: User) -> None:
         person,
         setting_kubernetes_context="aks-train",
         setting_synchronous="true",
+        setting_kubeflow_pipelines_ui_port="8080",
         setting_kubeflow_namespace="",
         configuration="timeout = 600\nlabel = night run",
     ) == {
         "timeout": 600,
         "label": "night run",
         "kubernetes_context": "aks-train",
+        "kubeflow_pipelines_ui_port": 8080,
         "synchronous": True,
     }
 

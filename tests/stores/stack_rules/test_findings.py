@@ -278,6 +278,7 @@ def test_in_aks_a_managed_identity_is_needed_and_not_proven(stack: Stack) -> Non
         "az identity federated-credential create",
         "az role assignment create",
     ]
+    assert warning.commands.endswith("/blobServices/default/containers/ml")
 
 
 def test_the_secrets_that_the_person_may_use_are_offered(stack: Stack, stranger: User) -> None:

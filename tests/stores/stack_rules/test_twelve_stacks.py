@@ -184,7 +184,7 @@ def test_a_stack_of_known_outcome_is_classified_rightly(name: str, person: User)
     rows = matrix(facts, found)
 
     assert [finding.rule for finding in found] == case.rules
-    assert verdict(facts, found).state == case.state
+    assert verdict(found).state == case.state
     assert rows[0].component is None
     assert {
         row.component.name: " ".join(cell.mark for cell in row.cells)

@@ -90,7 +90,7 @@ def test_a_stack_without_faults_says_so(stack: Stack, person: User) -> None:
 
     page = words(signed_in(person), page_of(stack))
 
-    assert "Nothing wrong found. The store's last check was good." in page
+    assert "No rule objects, and the store's last check was good." in page
 
 
 def test_a_click_adds_the_secrets_manager(stack: Stack, person: User) -> None:
