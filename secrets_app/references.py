@@ -78,9 +78,16 @@ def malformed(value: Any) -> list[str]:
 def dangling(thing: Owned, value: Any) -> list[str]:
     """What is wrong with the references in `value`, a setting of `thing`, in sentences. Asks no
     vault: which attributes one holds shows at use."""
+    names = {reference.secret for reference in references_in(value)}
+    beside = {name: secret for name in names if (secret := _secret(thing, name))}
+    return dangling_among(value, beside)
+
+
+def dangling_among(value: Any, secrets: Mapping[str, Secret]) -> list[str]:
+    """The same, with all secrets that could be meant, by name."""
     found = []
     for reference in dict.fromkeys(references_in(value)):
-        secret = _secret(thing, reference.secret)
+        secret = secrets.get(reference.secret)
         if secret is None:
             found.append(f"`{reference}`: there is no secret `{reference.secret}`.")
         elif secret.kept_here and reference.key not in secret.held_keys():

@@ -54,6 +54,9 @@ CHIPS = {
     "urgent": ("event", "warn", "Ends soon"),
     "over": ("event_busy", "bad", "Ended"),
     "waiting": ("radio_button_unchecked", "quiet", "Waiting"),
+    "inferred": ("rule", "quiet", "Inferred"),
+    "broken": ("error", "bad", "Broken"),
+    "loses": ("remove_circle", "quiet", "Lost"),
 }
 
 

@@ -5,30 +5,60 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Exists, OuterRef
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from project.console import OwnedAdmin
 from project.templatetags.storeroom import chip, with_code
 from secrets_app.references import dangling
-from stores.forms import ComponentForm, StackForm
+from stores import dispatch
+from stores.forms import ComponentSettingsForm, StackBuilderForm
+from stores.forms.component_settings import KNOWN, PREFIX, all_settings
+from stores.forms.stack_builder import FIRST_SLOTS
 from stores.models import Component, Stack, Store
+from stores.stack_rules import Finding, worst_of
+
+
+def conditions() -> dict[str, str]:
+    """For each setting that not every flavor has, when the form shows it."""
+    return {
+        name: " || ".join(
+            f"(type == '{kind}' && flavor == '{flavor}')"
+            for (kind, flavor), settings in KNOWN.items()
+            if name in {PREFIX + each.name for each in settings}
+        )
+        for name in all_settings()
+    }
 
 
 @admin.register(Component)
 class ComponentAdmin(OwnedAdmin):
     """Orchestrators, step operators, model deployers and so on."""
 
-    form = ComponentForm
-    list_display = ["name", "type", "flavor", "stack_count", "owner"]
-    list_filter = ["type"]
+    form = ComponentSettingsForm
+    list_display = ["name", "type", "flavor", "runs_on", "stack_count", "owner"]
+    list_filter = ["type", "runs_on"]
     search_fields = ["name", "flavor", "description"]
     list_select_related = ["owner"]
     empty_words = "Orchestrators, step operators and the other parts of stacks."
+    conditional_fields = conditions()
+    fieldsets = [
+        ("What it is", {"fields": ["type", "flavor", "name", "description", "team"]}),
+        ("Where it runs", {"fields": ["runs_on", "identity"]}),
+        ("Settings", {"fields": [*all_settings(), "configuration"]}),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(stack_total=Count("stacks"))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["fields"] = ComponentSettingsForm.Meta.fields
+        return super().get_form(request, obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Component, form: Any, change: bool) -> None:
         """Save it, and say which references lead nowhere yet: their secrets may come later."""
@@ -43,27 +73,80 @@ class ComponentAdmin(OwnedAdmin):
 
 @admin.register(Stack)
 class StackAdmin(OwnedAdmin):
-    """Stacks."""
+    """Stacks, each with the worst that is known of it."""
 
-    form = StackForm
-    list_display = ["name", "store", "store_state", "component_count", "description", "owner"]
+    form = StackBuilderForm
+    list_display = ["name", "verdict", "store", "store_state", "in_production", "owner", "team"]
+    list_filter = [
+        "production",
+        "store__state",
+        ("team", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_per_page = 20
     search_fields = ["name", "description", "store__name"]
-    list_select_related = ["owner", "store"]
+    list_select_related = ["owner", "team", "store", "secrets_manager"]
     overview_url = "stack_overview"
     empty_words = "A stack joins one store with the components that must reach it."
+    change_form_after_template = "stores/stack_after.html"
+    fieldsets = [
+        ("What it joins", {"fields": ["store", "secrets_manager", *FIRST_SLOTS]}),
+        ("What it is called", {"fields": ["name", "description", "team", "production"]}),
+        (
+            "More parts",
+            {
+                "fields": [kind for kind in Component.Type if kind not in FIRST_SLOTS],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         seen = Store.objects.visible_to(request.user).filter(pk=OuterRef("store"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(component_total=Count("components"), store_seen=Exists(seen))
-        )
+        return super().get_queryset(request).annotate(store_seen=Exists(seen))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["fields"] = StackBuilderForm.Meta.fields
+        return super().get_form(request, obj, **kwargs)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """A list whose rows know the worst finding, in a fixed number of queries for all."""
+
+        class Judged(super().get_changelist(request, **kwargs)):  # type: ignore[misc]
+            def get_results(self, request: HttpRequest) -> None:
+                super().get_results(request)
+                self.result_list = list(self.result_list)
+                worst = worst_of(self.result_list, request.user)
+                for stack in self.result_list:
+                    stack.worst = worst[stack.pk]
+
+        return Judged
+
+    def response_post_save_change(self, request: HttpRequest, obj: Stack) -> HttpResponse:
+        """The stack's page, with a check under way after "Save and check"."""
+        if "_check" in request.POST and obj.store.kind.opens:
+            try:
+                dispatch.check(obj.store, by=request.user)
+            except dispatch.TooManyChecks as limit:
+                self.message_user(request, str(limit), messages.WARNING)
+        return HttpResponseRedirect(reverse("stack_overview", args=[obj.pk]))
+
+    response_post_save_add = response_post_save_change
+
+    @display(description="What is wrong")
+    def verdict(self, stack: Stack) -> SafeString:
+        return said(stack.worst)
 
     @display(description="Store's state", ordering="store__state")
     def store_state(self, stack: Stack) -> str:
         return chip(stack.store.state) if stack.store_seen else "–"
 
-    @display(description="Components", ordering="component_total")
-    def component_count(self, stack: Stack) -> int:
-        return stack.component_total
+    @display(description="Production", ordering="production")
+    def in_production(self, stack: Stack) -> str:
+        return "Production" if stack.production else "–"
+
+
+def said(worst: Finding | None) -> SafeString:
+    """The worst finding as a list has room for it."""
+    if worst is None:
+        return chip("healthy", "Nothing found")
+    return format_html("{} {}", chip(worst.level), with_code(worst.brief))

@@ -41,7 +41,7 @@ def register(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> l
     }
     data = {"name": name, **fields, **_data(parts)}
     stack = save(StackForm(data, user=user), name, user)
-    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
 def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
@@ -54,7 +54,7 @@ def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> lis
     words = ", ".join([*named, *fields])
     with changing(stack) as stack:
         _change(stack, _parts(stack) | found, fields, user, "changed", words)
-    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
 def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
@@ -73,7 +73,7 @@ def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
             if not parts.pop(kind, None):
                 raise CommandError(f"The stack `{stack.name}` has no {TYPES[kind].kind}.")
         _change(stack, parts, {}, user, "changed", f"without {', '.join(types)}")
-    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
 def rename(user: Any, name: str, target: str) -> str:
@@ -94,7 +94,7 @@ def copy(user: Any, name: str, target: str) -> list[str]:
     _refuse_foreign(_parts(source), name, user)
     data = filled_in(StackForm(instance=source, user=user)) | {"name": target, "team": ""}
     stack = save(StackForm(data, user=user), target, user, f"a copy of {source.name}")
-    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
 def activate(user: Any, name: str) -> str:
@@ -128,7 +128,7 @@ def facts(stack: Stack, user: Any) -> dict[str, Any]:
     """What everyone who sees the stack may know of it, and what is wrong with it."""
     found = [
         f"{finding.level}: {finding.words} {finding.action}".rstrip()
-        for finding in findings(stack)
+        for finding in findings(stack, user)
     ]
     return _facts(stack, Stack.objects.active_of(user)) | {"findings": found}
 
@@ -213,11 +213,11 @@ def _joined(stack: Stack) -> str:
     return ", ".join(f"{TYPES[kind_of(part)].kind} `{part.name}`" for part in stack.parts())
 
 
-def _problems(stack: Stack) -> list[str]:
+def _problems(stack: Stack, user: Any) -> list[str]:
     """What the rules find wrong with the stack, as sentences."""
     return [
         f"Problem: {finding.words} {finding.action}".rstrip()
-        for finding in findings(stack)
+        for finding in findings(stack, user)
         if finding.level == "problem"
     ]
 

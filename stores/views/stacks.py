@@ -1,40 +1,78 @@
-"""The page of one stack."""
+"""The page of one stack, and what is done from it."""
+
+from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from project.access import Role
+from project.access import Part, Role
 from project.console import draw, find, page
-from stores import stack_rules
-from stores.models import ActiveStack, Stack
+from project.refusals import NotAllowed
+from stores import dispatch, stack_rules
+from stores.forms import StackBuilderForm
+from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
+from stores.stack_rules import Sketch
+from stores.stack_rules.whereabouts import NEED_THE_STORE, whereabouts
+
+STACKS = Stack.objects.select_related("store", "secrets_manager", "owner", "team")
 
 
 @page
 @require_safe
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The stack: what it joins, and what is wrong with it."""
-    stacks = Stack.objects.select_related("store", "secrets_manager", "owner")
-    stack = find(stacks, request, pk)
-    unseen = [part for part in stack.parts() if not part.allows(request.user, Role.VIEWER)]
-    found = stack_rules.findings(stack)
-    names = {part.name for part in unseen} | {
-        getattr(part, "authentication_secret", "") for part in unseen
-    }
+    """The stack: a verdict, what it joins, what is wrong with it, who can reach the store."""
+    stack = find(STACKS, request, pk)
+    user: Any = request.user
+    state = _state(stack, user)
     return draw(
         request,
         "stores/stack_overview.html",
         stack.name,
-        stack=stack,
-        components=stack.components.all(),
-        findings=[finding for finding in found if finding.about not in names],
-        unseen=unseen,
-        active=ActiveStack.objects.filter(user=request.user.pk, stack=stack).exists(),
-        may_edit=stack.allows(request.user, Role.EDITOR),
+        **state,
+        parts=_parts(stack, state["unseen"]),
+        active=ActiveStack.objects.filter(user=user.pk, stack=stack).exists(),
+        active_elsewhere=ActiveStack.objects.filter(stack=stack).exclude(user=user.pk).count(),
+        default_of=[
+            default.team
+            for default in DefaultStack.objects.filter(stack=stack).select_related("team")
+            if default.team.allows(user, Role.VIEWER)
+        ],
+        may_edit=stack.allows(user, Role.EDITOR),
     )
+
+
+@page
+@require_safe
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that changes while a check goes on."""
+    stack = find(STACKS, request, pk)
+    return render(request, "stores/_stack_state.html", _state(stack, request.user))
+
+
+@page
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue a check of what the stack joins, and show its verdict as it comes."""
+    stack = find(STACKS, request, pk, Role.OPERATOR)
+    if not stack.store.kind.opens:
+        messages.warning(request, stack.store.kind.cannot_open)
+        return redirect("stack_overview", pk=pk)
+    if not stack.store.allows(request.user, Role.OPERATOR):
+        raise NotAllowed(
+            f"This needs a higher role on {stack.store}: {Role.OPERATOR.label}.",
+            "check stack",
+            stack,
+        )
+    try:
+        dispatch.check(stack.store, by=request.user)
+    except dispatch.TooManyChecks as limit:
+        messages.warning(request, str(limit))
+    return redirect("stack_overview", pk=pk)
 
 
 @page
@@ -45,3 +83,79 @@ def activate(request: Any, pk: int) -> HttpResponse:
     ActiveStack.objects.update_or_create(user=request.user, defaults={"stack": stack})
     messages.success(request, f"{stack} is your active stack now.")
     return redirect("stack_overview", pk=pk)
+
+
+@page
+@require_POST
+@never_cache
+def read_form(request: HttpRequest) -> HttpResponse:
+    """What the rules say of a stack's form as it is filled in now. Nothing is kept."""
+    pk = request.GET.get("stack", "")
+    stack = find(Stack.objects, request, pk, Role.EDITOR) if pk else None
+    form = StackBuilderForm(request.POST, user=request.user, instance=stack)
+    said = _said(form.sketch(), request.user)
+    return render(
+        request,
+        "stores/_stack_meaning.html",
+        said | {"problems": stack_rules.problems(said["findings"])},
+    )
+
+
+def _said(sketch: Sketch, user: Any) -> dict[str, Any]:
+    """What the rules say of a stack to a person who may not see all that it joins."""
+    (hidden,) = stack_rules.unseen([sketch], user)
+    (facts,) = stack_rules.collect([sketch], user)
+    findings = [stack_rules.not_shared(hidden)] if hidden else stack_rules.judge(facts)
+    return {
+        "unseen": hidden,
+        "findings": findings,
+        "matrix": [] if hidden else stack_rules.matrix(facts, findings),
+        "operations": stack_rules.OPERATIONS,
+        "check": None if hidden else facts.check,
+    }
+
+
+def _state(stack: Stack, user: Any) -> dict[str, Any]:
+    """What is known of the stack at this moment, and what the person may do about it."""
+    store = stack.store
+    stack_rules.load_parts([stack])
+    said = _said(Sketch.of(stack), user)
+    running = None
+    if not said["unseen"]:
+        running = store.checks.open().filter(rehearsal=None).first()
+    edits_store = store.allows(user, Role.EDITOR)
+    edits_stack = stack.allows(user, Role.EDITOR)
+    runs_store = store.allows(user, Role.OPERATOR)
+    may = {
+        "use-secret": edits_store,
+        "add-manager": edits_stack,
+        "add-orchestrator": edits_stack,
+        "check-store": runs_store,
+    }
+    return said | {
+        "stack": stack,
+        "verdict": stack_rules.verdict(said["findings"], running),
+        "running": running,
+        "check": running or said["check"],
+        "may": {kind for kind, allowed in may.items() if allowed},
+        "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,
+        "others": Stack.objects.filter(store=store).exclude(pk=stack.pk).count(),
+    }
+
+
+def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:
+    """What the stack joins, each with its address and with where it runs, and whether the person
+    sees more of it than name and flavor."""
+    parts = []
+    for part in stack.parts():
+        kind = str(part._meta.verbose_name)
+        view = f"admin:{part._meta.app_label}_{part._meta.model_name}_change"
+        place = None
+        if isinstance(part, Store):
+            kind, view = "artifact store", "store_overview"
+        elif isinstance(part, Component):
+            kind = part.get_type_display()
+            place = whereabouts(part) if part.type in NEED_THE_STORE else None
+        seen = part not in unseen
+        parts.append({"part": part, "kind": kind, "view": view, "place": place, "seen": seen})
+    return parts

@@ -46,7 +46,7 @@ def test_a_stack_joins_a_store_and_components(world: World, person: User) -> Non
         person,
         store=world.store.pk,
         secrets_manager=SecretsManager.objects.built_in().pk,
-        components=[world.component.pk],
+        orchestrator=world.component.pk,
     )
 
     stack = Stack.objects.get(name="eval")
@@ -63,15 +63,13 @@ def test_a_stack_needs_a_store(person: User) -> None:
     assert complaints(add_stack(person)) == {"store": ["This field is required."]}
 
 
-def test_a_stack_has_one_component_of_a_type(world: World, person: User) -> None:
-    second = Component.objects.create(
-        name="second", owner=person, type="orchestrator", flavor="airflow"
-    )
-
-    reply = add_stack(person, store=world.store.pk, components=[world.component.pk, second.pk])
+def test_a_slot_takes_components_of_its_type_alone(world: World, person: User) -> None:
+    reply = add_stack(person, store=world.store.pk, step_operator=world.component.pk)
 
     assert complaints(reply) == {
-        "components": ["A stack has one orchestrator; choose one of them."]
+        "step_operator": [
+            f"Select a valid choice. {world.component.pk} is not one of the available choices."
+        ]
     }
 
 
@@ -86,10 +84,10 @@ def test_foreign_parts_are_not_offered(world: World, stranger: User) -> None:
         stranger,
         store=world.store.pk,
         secrets_manager=world.secretsmanager.pk,
-        components=[world.component.pk],
+        orchestrator=world.component.pk,
     )
 
-    assert list(complaints(reply)) == ["store", "secrets_manager", "components"]
+    assert list(complaints(reply)) == ["store", "secrets_manager", "orchestrator"]
     assert "kubeflow" not in reply.content.decode()
 
 

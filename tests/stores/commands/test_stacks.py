@@ -154,7 +154,11 @@ def test_describe_says_what_is_wrong(run: Run, run_json: Callable[..., Any]) -> 
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
         "owner": "ada",
-        "findings": ["warning: The store was never checked. Check it."],
+        "findings": [
+            "warning: The store was never checked. Check it.",
+            "loses: You lose: showing and deleting artifacts from a ZenML server; implicit sign-in"
+            " is off there by default. Name a secret in the store.",
+        ],
     }
 
 

@@ -1,0 +1,248 @@
+"""The settings that matter for the flavors of components that are known, by ZenML's names; what a
+flavor takes beside them, and all of an unknown one's, is typed as names and values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from project.templatetags.storeroom import with_code
+from secrets_app.references import REFERENCE
+from stores.forms.stacks import ComponentForm
+from stores.models import Component
+
+PREFIX = "setting_"
+YES_OR_NO = (("", "As usual"), ("true", "Yes"), ("false", "No"))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in ZenML, what it is called here, and what it has to look like. A
+    `secret` one is typed as a reference to a secret's value alone."""
+
+    name: str
+    label: str
+    help: str = ""
+    kind: Literal["text", "number", "yes_or_no", "secret"] = "text"
+
+    def field(self) -> forms.Field:
+        """The field that it is typed into; never required, as another flavor may not have it."""
+        more: dict[str, Any] = {"label": self.label, "help_text": self.help, "required": False}
+        if self.kind == "number":
+            return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, min_value=0, **more)
+        if self.kind == "yes_or_no":
+            return forms.ChoiceField(choices=YES_OR_NO, widget=UnfoldAdminSelectWidget, **more)
+        return forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=500, **more)
+
+    def read(self, typed: Any) -> Any:
+        """What is kept of what was typed; None where nothing was. Raises `ValidationError`."""
+        if typed in (None, ""):
+            return None
+        if self.kind == "yes_or_no":
+            return typed == "true"
+        if self.kind == "secret" and not REFERENCE.fullmatch(typed):
+            raise ValidationError("Name a secret's value here: `{{secret.key}}`.")
+        return typed
+
+    def shown(self, kept: Any) -> Any:
+        """What the field shows of what is kept; None for what it could not give back."""
+        if self.kind == "yes_or_no":
+            return {True: "true", False: "false"}.get(kept) if isinstance(kept, bool) else None
+        if self.kind == "number":
+            return kept if isinstance(kept, int) and not isinstance(kept, bool) else None
+        return kept if isinstance(kept, str) and kept else None
+
+
+CONTEXT = Setting("kubernetes_context", "Kubernetes context", "As `kubectl config get-contexts`.")
+NAMESPACE = Setting("kubernetes_namespace", "Kubernetes namespace")
+LOCAL = Setting("local", "A cluster on your own machine", kind="yes_or_no")
+SYNCHRONOUS = Setting("synchronous", "Wait until a run has ended", kind="yes_or_no")
+URI = Setting("uri", "Address", "Such as `ghcr.io/team` or `team.azurecr.io`.")
+PROJECT = Setting("project", "Project")
+BASE_URL = Setting("base_url", "Address of its ingress", "Where deployed models answer.")
+AZUREML = (
+    Setting("subscription_id", "Subscription ID", "`az account show --query id`"),
+    Setting("resource_group", "Resource group"),
+)
+TRACKING = (
+    Setting("tracking_uri", "Address of the tracking server"),
+    Setting("tracking_username", "User name", "Such as `{{mlflow.username}}`.", "secret"),
+    Setting("tracking_password", "Password", "Such as `{{mlflow.password}}`.", "secret"),
+)
+SERVICE_PATH = Setting("service_path", "Folder of its services")
+
+# The settings of each known flavor; one without any has none that matter.
+KNOWN: dict[tuple[Component.Type, str], tuple[Setting, ...]] = {
+    (Component.Type.ORCHESTRATOR, "local"): (),
+    (Component.Type.ORCHESTRATOR, "local_docker"): (),
+    (Component.Type.ORCHESTRATOR, "kubeflow"): (
+        CONTEXT,
+        Setting("kubeflow_hostname", "Address of Kubeflow"),
+        Setting("kubeflow_namespace", "Namespace of Kubeflow"),
+        Setting("kubeflow_pipelines_ui_port", "Port of its pages", kind="number"),
+        LOCAL,
+        SYNCHRONOUS,
+    ),
+    (Component.Type.ORCHESTRATOR, "kubernetes"): (CONTEXT, NAMESPACE, LOCAL, SYNCHRONOUS),
+    (Component.Type.ORCHESTRATOR, "airflow"): (
+        LOCAL,
+        Setting("dag_output_dir", "Folder for DAGs"),
+    ),
+    (Component.Type.ORCHESTRATOR, "azureml"): (*AZUREML, Setting("workspace", "Workspace")),
+    (Component.Type.ORCHESTRATOR, "vertex"): (
+        PROJECT,
+        Setting("location", "Location", "Such as `europe-west3`."),
+        Setting("pipeline_root", "Pipeline root", "A `gs://…` address."),
+        Setting("workload_service_account", "Service account of its jobs"),
+        SYNCHRONOUS,
+    ),
+    (Component.Type.ORCHESTRATOR, "sagemaker"): (
+        Setting("execution_role", "Execution role", "Its ARN."),
+        Setting("bucket", "Bucket"),
+        SYNCHRONOUS,
+    ),
+    (Component.Type.STEP_OPERATOR, "azureml"): (
+        *AZUREML,
+        Setting("workspace_name", "Workspace"),
+        Setting("compute_target_name", "Compute target"),
+    ),
+    (Component.Type.STEP_OPERATOR, "kubernetes"): (CONTEXT, NAMESPACE),
+    (Component.Type.STEP_OPERATOR, "vertex"): (
+        PROJECT,
+        Setting("region", "Region", "Such as `europe-west3`."),
+        Setting("service_account", "Service account"),
+    ),
+    (Component.Type.STEP_OPERATOR, "sagemaker"): (
+        Setting("role", "Role", "Its ARN."),
+        Setting("bucket", "Bucket"),
+    ),
+    (Component.Type.MODEL_DEPLOYER, "mlflow"): (SERVICE_PATH,),
+    (Component.Type.MODEL_DEPLOYER, "bentoml"): (SERVICE_PATH,),
+    (Component.Type.MODEL_DEPLOYER, "seldon"): (CONTEXT, NAMESPACE, BASE_URL),
+    (Component.Type.MODEL_DEPLOYER, "kserve"): (CONTEXT, NAMESPACE, BASE_URL),
+    (Component.Type.EXPERIMENT_TRACKER, "mlflow"): TRACKING,
+    (Component.Type.EXPERIMENT_TRACKER, "wandb"): (
+        Setting("entity", "Entity"),
+        Setting("project_name", "Project"),
+        Setting("api_key", "API key", "Such as `{{wandb.api_key}}`.", "secret"),
+    ),
+    **{
+        (Component.Type.CONTAINER_REGISTRY, flavor): (URI,)
+        for flavor in ("default", "github", "dockerhub", "gitlab", "azure", "aws", "gcp")
+    },
+}
+
+
+def settings_of(kind: str, flavor: str) -> tuple[Setting, ...]:
+    """The settings with a field of their own."""
+    return KNOWN.get((kind, flavor), ())  # type: ignore[call-overload, no-any-return]
+
+
+def all_settings() -> dict[str, Setting]:
+    """Every setting with a field of its own, by the field's name."""
+    return {PREFIX + each.name: each for settings in KNOWN.values() for each in settings}
+
+
+class NamesAndValues(forms.CharField):
+    """Settings as lines `name = value`, or as one JSON object. A value that reads as JSON is kept
+    as that, everything else as text."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{name} = {_written(kept)}" for name, kept in value.items())
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((self.prepare_value(initial) or "").split() != (data or "").split())
+
+    def clean(self, value: Any) -> dict[str, Any]:
+        text = (value or "").strip()
+        if text.startswith("{") and not text.startswith("{{"):
+            return _object(text)
+        found: dict[str, Any] = {}
+        for line in filter(None, map(str.strip, text.splitlines())):
+            name, sign, written = map(str.strip, line.partition("="))
+            if not name or not sign:
+                raise ValidationError("Write each setting on a line of its own: `name = value`.")
+            if name in found:
+                raise ValidationError(f"`{name}` stands here twice.")
+            found[name] = _read(written)
+        return found
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise ValidationError("Enter a valid JSON.") from None
+    if not isinstance(found, dict):
+        raise ValidationError("Settings have names: write a JSON object.")
+    return found
+
+
+def _read(written: str) -> Any:
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
+
+
+def _written(kept: Any) -> str:
+    """How a value is written so that it reads as itself again."""
+    if isinstance(kept, str) and _read(kept) == kept and kept == kept.strip() and "\n" not in kept:
+        return kept
+    return json.dumps(kept, ensure_ascii=False)
+
+
+class ComponentSettingsForm(ComponentForm):
+    """A component with a field for each setting that matters, where its flavor is known."""
+
+    configuration = NamesAndValues(
+        label="Other settings",
+        required=False,
+        help_text="One a line: `name = value`. Never a credential; a secret's value is named as"
+        " `{{secret.key}}`.",
+    )
+    locals().update({name: each.field() for name, each in all_settings().items()})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["flavor"].help_text = with_code(
+            "As ZenML names it, such as `kubeflow`. The fields of a known flavor show once it is"
+            " written."
+        )
+        others = dict(self.instance.configuration)
+        for setting in settings_of(self.instance.type, self.instance.flavor):
+            shown = setting.shown(others.get(setting.name))
+            if shown is not None:
+                self.initial[PREFIX + setting.name] = shown
+                del others[setting.name]
+        self.initial["configuration"] = others
+
+    def clean(self) -> dict[str, Any]:
+        """Join the fields of the flavor with the other settings."""
+        cleaned = super().clean() or {}
+        settings = dict(cleaned.get("configuration") or {})
+        for setting in settings_of(cleaned.get("type", ""), cleaned.get("flavor", "")):
+            name = PREFIX + setting.name
+            try:
+                kept = setting.read(cleaned.get(name))
+            except ValidationError as error:
+                self.add_error(name, error)
+                continue
+            if kept is not None:
+                settings[setting.name] = kept
+        cleaned["configuration"] = settings
+        return cleaned

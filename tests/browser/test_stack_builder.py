@@ -1,0 +1,45 @@
+"""The stack builder says what is wrong while one chooses, and the button says so, too."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from stores.models import Component, Stack, Store
+from tests.browser.conftest import Watch, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_findings_follow_what_is_chosen(page: Page, watch: Watch, admin_user: User) -> None:
+    Store.objects.create(
+        name="az_store", owner=admin_user, flavor="azure", path="az://models", sign_in="implicit"
+    )
+    for name, place in (("here", "this_machine"), ("gke", "cloud")):
+        Component.objects.create(
+            name=name, owner=admin_user, type="orchestrator", flavor="kubeflow", runs_on=place
+        )
+    sign_in(page)
+    page.goto("/stores/stack/add/")
+    panel = page.locator("#meaning")
+    expect(panel).to_contain_text("No artifact store chosen.")
+    expect(page.get_by_role("button", name="Save with 2 problems")).to_be_visible()
+
+    page.get_by_label("Artifact store").select_option(label="az_store")
+    page.get_by_label("Orchestrator").select_option(label="gke · kubeflow")
+
+    expect(panel).to_contain_text("cannot see this machine's variables")
+    expect(page.locator("#reach")).to_contain_text("Broken")
+
+    page.get_by_label("Orchestrator").select_option(label="here · kubeflow")
+
+    expect(panel).not_to_contain_text("cannot see this machine's variables")
+    expect(page.locator("#reach")).to_contain_text("Inferred")
+
+    page.get_by_label("Name").fill("train")
+    page.get_by_role("button", name="Save stack").click()
+
+    expect(page.get_by_text("Nothing is known to be broken")).to_be_visible()
+    assert [each.name for each in Stack.objects.get(name="train").components.all()] == ["here"]
+    assert watch.complaints == []
