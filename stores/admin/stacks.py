@@ -71,6 +71,14 @@ class ComponentAdmin(OwnedAdmin):
         return component.stack_total
 
 
+class SeenStoreStates(admin.ChoicesFieldListFilter):
+    """Stacks whose store is in a state, among those whose store the person sees."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        found = super().queryset(request, queryset)
+        return found.filter(store_seen=True) if self.used_parameters else found
+
+
 @admin.register(Stack)
 class StackAdmin(OwnedAdmin):
     """Stacks, each with the worst that is known of it."""
@@ -79,7 +87,7 @@ class StackAdmin(OwnedAdmin):
     list_display = ["name", "verdict", "store", "store_state", "in_production", "owner", "team"]
     list_filter = [
         "production",
-        "store__state",
+        ("store__state", SeenStoreStates),
         ("team", admin.RelatedOnlyFieldListFilter),
     ]
     list_per_page = 20
@@ -136,7 +144,7 @@ class StackAdmin(OwnedAdmin):
     def verdict(self, stack: Stack) -> SafeString:
         return said(stack.worst)
 
-    @display(description="Store's state", ordering="store__state")
+    @display(description="Store's state")
     def store_state(self, stack: Stack) -> str:
         return chip(stack.store.state) if stack.store_seen else "–"
 

@@ -107,7 +107,11 @@ def fill(kind: str, owner: User, number: int) -> None:
         elif kind == "transfer":
             make_transfer(store, store, "with_errors")
         elif kind == "stack":
-            Stack.objects.create(store=store, **named)
+            like = Stack.objects.filter(owner=owner).first()
+            new = Stack.objects.create(
+                store=like.store, secrets_manager=like.secrets_manager, **named
+            )
+            new.components.set(like.components.all())
         elif kind == "component":
             Component.objects.create(type="orchestrator", flavor="local", **named)
         elif kind == "secret":

@@ -30,7 +30,7 @@ def test_each_slot_takes_one_component_of_its_type(store: Store, person: User) -
         "name": "train",
         "store": store.pk,
         "orchestrator": orchestrator.pk,
-        "experiment_tracker": tracker.pk,
+        "experiment_tracker": [tracker.pk],
     }
 
     stack = StackBuilderForm(data, user=person).save()

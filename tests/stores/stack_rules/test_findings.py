@@ -317,14 +317,37 @@ def test_a_secret_in_another_manager_is_not_found_by_zenml(stack: Stack) -> None
     ]
 
 
-def test_a_similar_secret_is_named_to_who_may_use_it(stack: Stack, stranger: User) -> None:
+def test_a_similar_secret_is_named_to_who_may_use_it(
+    stack: Stack, team: Team, stranger: User
+) -> None:
+    team.admit(stranger, Role.VIEWER)
     Secret.objects.update(name="az-secret")
+
+    for part in (stack, *stack.parts()):
+        part.share(team, Role.VIEWER)
 
     mine, theirs = (next(findings(stack, user)) for user in (stack.owner, stranger))
 
     assert mine.words == "There is no secret az_secret. Similar: `az-secret`."
     assert [mend.words for mend in mine.mends] == ["Use secret az-secret"]
     assert theirs.words == "There is no secret az_secret."
+
+
+def test_w21_who_does_not_see_every_part_learns_that_alone(
+    stack: Stack, team: Team, stranger: User
+) -> None:
+    Secret.objects.all().delete()
+    team.admit(stranger, Role.EDITOR)
+    stack.share(team, Role.EDITOR)
+    stack.components.first().share(team, Role.EDITOR)
+
+    (said,) = findings(stack, stranger)
+    worst = worst_of([stack], stranger)
+
+    assert said.words == (
+        "1 of its parts is not shared with you, so what is wrong with the stack is not shown."
+    )
+    assert worst == {stack.pk: said}
 
 
 def test_a_secret_whose_shape_does_not_fit_is_said(stack: Stack) -> None:
@@ -447,8 +470,8 @@ def test_the_worst_of_many_stacks_takes_a_fixed_number_of_queries(
         other.components.set(stack.components.all())
     stacks = list(Stack.objects.all())
 
-    with django_assert_num_queries(9):
-        worst = worst_of(stacks)
+    with django_assert_num_queries(12):
+        worst = worst_of(stacks, stack.owner)
 
     levels = [finding and finding.level for finding in worst.values()]
     assert (levels.count("problem"), levels.count(None)) == (number - 1, 1)

@@ -196,4 +196,6 @@ def test_a_stack_whose_store_is_not_shared_shows_its_name_and_no_more(
 
     assert "Artifact store train not shared with you azure – –" in page
     assert "Connect" not in page
-    assert "Failing" not in listed
+    filtered = words(signed_in(stranger), "/stores/stack/?store__state__exact=failing")
+    assert "so what is wrong with the stack is not shown. train – – bea" in listed
+    assert "No stack matches these filters." in filtered
