@@ -278,7 +278,7 @@ def find(
     `what` says what they are about to do, by default as the address is called. Raises `Http404`
     when there is none that they may see, `NotAllowed` when they see it but may not do this."""
     key = str(pk)
-    if not key.isdecimal() or len(key) > LONGEST_KEY:
+    if not (key.isascii() and key.isdecimal()) or len(key) > LONGEST_KEY:
         raise Http404
     thing = get_object_or_404(queryset.visible_to(request.user), pk=int(key))
     if role != Role.VIEWER and not thing.allows(request.user, role):

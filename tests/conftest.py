@@ -35,8 +35,9 @@ from tests.support.vault import Vault
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A file in the place of SQLite's memory, so that real workers see the same rows."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A file in the place of SQLite's memory, so that real workers see the same rows; one in the
+    home of each process that runs tests."""
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(django_settings.HOME.path / "tests.sqlite3")

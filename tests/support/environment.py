@@ -1,6 +1,8 @@
 """The environment of the test run, set before Django reads its settings.
 
-Loaded as a pytest plugin by `-p`, because settings are read before any conftest.
+Loaded as a pytest plugin by `-p`, because settings are read before any conftest. Each of
+pytest-xdist's processes has a home of its own, within that of the process that started it: they
+end without cleaning up.
 """
 
 import atexit
@@ -10,7 +12,10 @@ import tempfile
 
 from cryptography.fernet import Fernet
 
-home = tempfile.mkdtemp(prefix="storeroom-tests-")
+is_worker = "PYTEST_XDIST_WORKER" in os.environ
+home = tempfile.mkdtemp(
+    prefix="storeroom-tests-", dir=os.environ["STOREROOM_HOME"] if is_worker else None
+)
 atexit.register(shutil.rmtree, home, ignore_errors=True)
 
 for name in list(os.environ):

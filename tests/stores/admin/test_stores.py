@@ -134,7 +134,9 @@ def test_an_address_that_cannot_be_is_refused(path: str, complaint: str, person:
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc", "/", f"{ROOT}-other/x", "/proc/self", os.path.dirname(ROOT)]
+    "path",
+    ["/etc", "/", f"{ROOT}-other/x", "/proc/self", os.path.dirname(ROOT)],
+    ids=["etc", "everything", "neighbour", "proc", "above"],
 )
 def test_w33_a_folder_outside_the_allowed_roots_is_refused(path: str, person: User) -> None:
     reply = add(person, LOCAL | {"path": path})
@@ -152,6 +154,7 @@ def test_w33_a_folder_outside_the_allowed_roots_is_refused(path: str, person: Us
         ("relative/folder", "A folder's path is absolute: it begins with `/`."),
         ("nul\0byte", "Null characters are not allowed."),
     ],
+    ids=["dots", "dots in an address", "relative", "nul"],
 )
 def test_w31_a_path_that_leads_elsewhere_is_refused(
     path: str, complaint: str, person: User

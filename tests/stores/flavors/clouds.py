@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from stores.flavors.base import Artifact, Backend
 from tests.support.fault_proxy import FaultProxy
+
+# Seconds for an answer of a service on this machine.
+TIMEOUT = 5
 
 
 @dataclass
@@ -35,6 +40,19 @@ class Cloud:
     """What the service says when it is busy."""
     download: str = ""
     """What only addresses of bytes have in them."""
+
+
+@contextmanager
+def clouded(
+    port: int, bucket: str, open_at: Callable[[int, float], Backend], **told: Any
+) -> Iterator[Cloud]:
+    """The cloud whose service listens at `port`; `told` is what tells its requests apart."""
+    with (
+        FaultProxy(port) as proxy,
+        open_at(proxy.port, TIMEOUT) as backend,
+        open_at(port, TIMEOUT) as behind,
+    ):
+        yield Cloud(proxy, bucket, open_at, backend, behind, **told)
 
 
 def store(backend: Backend, name: str, data: bytes, replaces: str = "") -> Artifact:

@@ -15,9 +15,8 @@ from stores.flavors.azure import AzureFlavor
 from stores.flavors.base import Backend, SignIn
 from stores.flavors.gcp import GcpFlavor, tries
 from stores.flavors.s3 import S3Flavor
-from tests.stores.flavors.clouds import Cloud
+from tests.stores.flavors.clouds import Cloud, clouded
 from tests.support.azurite import Azurite
-from tests.support.fault_proxy import FaultProxy
 from tests.support.gcs import GcsServer
 from tests.support.s3 import S3Server
 
@@ -44,22 +43,16 @@ def azure_cloud(azurite: Azurite, quick_retries: None) -> Iterator[Cloud]:
             f"az://{container}/team", configuration, SignIn.FROM_SECRET, values, timeout=timeout
         )
 
-    with (
-        FaultProxy(azurite.port) as proxy,
-        open_at(proxy.port, 2) as backend,
-        open_at(azurite.port, 2) as behind,
-    ):
-        yield Cloud(
-            proxy,
-            container,
-            open_at,
-            backend,
-            behind,
-            large=5 * MIB,
-            writes=("PUT",),
-            ends=("PUT", "comp=blocklist"),
-            body_tries=3,
-        )
+    with clouded(
+        azurite.port,
+        container,
+        open_at,
+        large=5 * MIB,
+        writes=("PUT",),
+        ends=("PUT", "comp=blocklist"),
+        body_tries=3,
+    ) as cloud:
+        yield cloud
 
 
 @pytest.fixture
@@ -76,23 +69,17 @@ def s3_cloud(s3_server: S3Server, quick_retries: None) -> Iterator[Cloud]:
             timeout=timeout,
         )
 
-    with (
-        FaultProxy(s3_server.port) as proxy,
-        open_at(proxy.port, 2) as backend,
-        open_at(s3_server.port, 2) as behind,
-    ):
-        yield Cloud(
-            proxy,
-            bucket,
-            open_at,
-            backend,
-            behind,
-            large=17 * MIB,
-            writes=("PUT",),
-            ends=("POST", "uploadId"),
-            body_tries=3,
-            busy="SlowDown",
-        )
+    with clouded(
+        s3_server.port,
+        bucket,
+        open_at,
+        large=17 * MIB,
+        writes=("PUT",),
+        ends=("POST", "uploadId"),
+        body_tries=3,
+        busy="SlowDown",
+    ) as cloud:
+        yield cloud
 
 
 @pytest.fixture
@@ -110,23 +97,17 @@ def gcp_cloud(gcs: GcsServer, quick_retries: None, settings: Settings) -> Iterat
             timeout=timeout,
         )
 
-    with (
-        FaultProxy(gcs.port) as proxy,
-        open_at(proxy.port, 5) as backend,
-        open_at(gcs.port, 5) as behind,
-    ):
-        yield Cloud(
-            proxy,
-            bucket,
-            open_at,
-            backend,
-            behind,
-            large=9 * MIB,
-            writes=("POST", "PUT"),
-            ends=("PUT", "upload_id"),
-            body_tries=4,
-            download="/download/",
-        )
+    with clouded(
+        gcs.port,
+        bucket,
+        open_at,
+        large=9 * MIB,
+        writes=("POST", "PUT"),
+        ends=("PUT", "upload_id"),
+        body_tries=4,
+        download="/download/",
+    ) as cloud:
+        yield cloud
 
 
 @pytest.fixture(params=["azure", "s3", "gcp"])

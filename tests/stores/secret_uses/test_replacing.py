@@ -158,6 +158,19 @@ def test_a_key_that_is_none_is_not_found(
     assert (replaced.status_code, read.status_code) == (404, 404)
 
 
+def test_digits_of_other_scripts_are_no_key(person: User) -> None:
+    Secret.objects.create(
+        pk=33, name="numbered", owner=person, manager=SecretsManager.objects.built_in()
+    )
+
+    replies = [
+        signed_in(person).post(f"/secrets/read/?secret={typed}", {"schema": "azure"})
+        for typed in ("33", "\u0663\u0663")
+    ]
+
+    assert [reply.status_code for reply in replies] == [200, 404]
+
+
 def test_a_secret_that_does_not_fit_replaces_nothing(
     secret: Secret, stores: list[Store], add_secret: Callable[..., Secret], person: User
 ) -> None:
