@@ -7,19 +7,26 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.management import CommandError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
-from django.forms import BaseForm
 
 from project import audit
 from project.access import Role
+from project.console import complaints
+from project.history import act_as
 from stores.defaults import first_superuser
 
 
 def person(name: str) -> Any:
-    """Whom a command runs as. Raises `CommandError` when there is no such active person."""
+    """Whom a command runs as, and so who makes its changes. Raises `CommandError` when there is
+    no such active person."""
+    found = _person(name)
+    act_as(found)
+    return found
+
+
+def _person(name: str) -> Any:
     people = get_user_model()._default_manager
     name = name or settings.STOREROOM_USER
     if not name:
@@ -78,15 +85,6 @@ def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str =
             f"`{name}` was not registered: somebody did the same at the same time."
         ) from None
     return thing
-
-
-def complaints(form: BaseForm) -> str:
-    """What a form finds wrong, in one line: "Address: …"."""
-    words = []
-    for field, errors in form.errors.as_data().items():
-        label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
-        words += [f"{label}{message}" for error in errors for message in error.messages]
-    return " ".join(words)
 
 
 def delete(thing: models.Model, user: Any) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from project.access import OwnedQuerySet, Part, Share
+from project.history import Revisions
 from secrets_app import keyring, vaults
 from secrets_app.expiry import span
 from secrets_app.managers.base import Fetched, ManagerError
@@ -67,6 +68,7 @@ class Store(Part):
     fetched: Fetched | None = None
 
     objects: ClassVar[Any] = StoreQuerySet.as_manager()
+    history = Revisions(excluded=["state", "state_words", "checked_at"])
 
     class Meta(Part.Meta):
         constraints = [
