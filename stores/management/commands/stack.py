@@ -19,7 +19,7 @@ from project.commands import (
     delete,
     person,
 )
-from stores.commands import stacks
+from stores.commands import history, stacks
 from stores.models import Component
 
 Type = Component.Type
@@ -131,3 +131,60 @@ class Command(StoreroomCommand):
         self.confirm(f"Delete the stack `{name}`? What it joins stays.", yes)
         delete(stack, user)
         self.say(f"Deleted stack `{name}`; what it joined stays.")
+
+    @command("history")
+    def show_history(self, name: Name, as_user: As = "", output: Printed = Output.TEXT) -> None:
+        """List the changes of a stack: who, when, what."""
+        self.show_all(
+            history.revisions(person(as_user), name),
+            history.COLUMNS,
+            output,
+            when_empty=f"No revision of `{name}` is kept yet.",
+        )
+
+    @command()
+    def diff(
+        self,
+        name: Name,
+        old: Annotated[
+            int | None, typer.Option("--from", metavar="N", help="By default the one before.")
+        ] = None,
+        new: Annotated[
+            int | None, typer.Option("--to", metavar="N", help="By default the last one.")
+        ] = None,
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Show what differs between two revisions of a stack."""
+        self.show_all(
+            history.differences(person(as_user), name, old, new),
+            history.DIFFERENCE,
+            output,
+            when_empty="Nothing differs.",
+        )
+
+    @command()
+    def restore(
+        self,
+        name: Name,
+        number: Annotated[int, typer.Argument(metavar="N", show_default=False)],
+        as_user: As = "",
+    ) -> None:
+        """Let a stack be again what it was at a revision."""
+        self.say(history.go_back(person(as_user), name, number))
+
+    @command()
+    def compare(
+        self,
+        one: Annotated[str, typer.Argument(metavar="A", show_default=False)],
+        other: Annotated[str, typer.Argument(metavar="B", show_default=False)],
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Show two stacks side by side."""
+        self.show_all(
+            history.compare(person(as_user), one, other),
+            history.COMPARED,
+            output,
+            when_empty="Both are empty.",
+        )
