@@ -13,6 +13,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -22,6 +24,7 @@ from unfold.admin import ModelAdmin
 
 from project import audit
 from project.access import OwnedQuerySet, Role, Team
+from project.locking import LockedForm, hold
 from project.refusals import NotAllowed
 from project.templatetags.storeroom import with_code
 
@@ -36,7 +39,7 @@ class CodeErrors(ErrorList):
         return with_code(str(super().__getitem__(index)))
 
 
-class OwnedForm(forms.ModelForm):
+class OwnedForm(LockedForm):
     """A form over an owned thing. `user` fills it in: a new thing is theirs, and pickers offer
     only what they may use, beside what is chosen already. Names are checked against the other
     things of the same team or owner.
@@ -105,6 +108,15 @@ class OwnedForm(forms.ModelForm):
         """What model validation skips; never the owner, or a name could be taken twice."""
         skipped: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return skipped - {"owner", "team"}
+
+
+def complaints(form: forms.BaseForm) -> str:
+    """What a form finds wrong, in one line: "Address: …"."""
+    words = []
+    for field, errors in form.errors.as_data().items():
+        label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
+        words += [f"{label}{message}" for error in errors for message in error.messages]
+    return " ".join(words)
 
 
 class VisibleOnly(admin.RelatedFieldListFilter):
@@ -223,6 +235,16 @@ class OwnedAdmin(Audited, ConsoleAdmin):
             if thing and not self.has_change_permission(request, thing):
                 raise NotAllowed(f"You may not change {thing}.", "change it", thing)
         return super().change_view(request, object_id, *args, **kwargs)
+
+    @transaction.atomic
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """The form; what is saved is read under a lock of its row."""
+        thing = object_id and self.get_object(request, unquote(object_id))
+        if request.method == "POST" and thing:
+            hold(self.model, thing.pk)
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """The question before it goes. Raises `NotAllowed` for those who may not delete it."""

@@ -1,9 +1,10 @@
 """The addresses of stores' own pages; lists and forms are the admin's."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from stores.views import (
     checks,
+    history,
     invitations,
     keys,
     samples,
@@ -18,7 +19,28 @@ from stores.views import (
     transfers,
 )
 
+
+def _history_of(kind: str, below: str) -> list[URLPattern]:
+    """The pages of a thing's revisions, the first in the place of the admin's own history."""
+    options = {"kind": kind}
+    return [
+        path(f"{below}/history/", history.revisions, options, name=f"{kind}_history"),
+        path(f"{below}/history/diff/", history.difference, options, name=f"{kind}_diff"),
+        path(
+            f"{below}/history/<int:number>/restore/",
+            history.restore_revision,
+            options,
+            name=f"restore_{kind}",
+        ),
+    ]
+
+
 urlpatterns = [
+    *_history_of("store", "stores/store/<int:pk>"),
+    *_history_of("component", "stores/component/<int:pk>"),
+    *_history_of("stack", "stores/stack/<int:pk>"),
+    *_history_of("secrets_manager", "secrets_app/secretsmanager/<int:pk>"),
+    path("stores/stack/<int:pk>/compare/", history.compare, name="compare_stack"),
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
     path("stores/store/<int:pk>/check/", checks.start, name="check_store"),
     path("stores/store/read/", stores.read_form, name="read_store_form"),

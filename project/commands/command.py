@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from project.commands.printing import aligned, in_words, plain, rows_of
 from project.commands.usage import UsageError, misuse, shown
+from project.history import act_as
 
 # Where a command keeps the settings that it was given, in typer's context.
 SETTINGS = "storeroom.settings"
@@ -159,6 +160,7 @@ class StoreroomCommand(TyperCommand):
         exc_tb: TracebackType | None,
     ) -> Any:
         """Turn what went wrong into a `CommandError`, or at a shell into its line and status."""
+        act_as(None)
         failure = as_failure(exc_val)
         if failure is None:
             return super().__exit__(exc_type, exc_val, exc_tb)

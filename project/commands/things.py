@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.management import CommandError
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
@@ -17,11 +16,20 @@ from django.forms import BaseForm
 
 from project import audit
 from project.access import Role
+from project.console import complaints
+from project.history import act_as
 from stores.defaults import first_superuser
 
 
 def person(name: str) -> Any:
-    """Whom a command runs as. Raises `CommandError` when there is no such active person."""
+    """Whom a command runs as, and so who makes its changes. Raises `CommandError` when there is
+    no such active person."""
+    found = _person(name)
+    act_as(found)
+    return found
+
+
+def _person(name: str) -> Any:
     people = get_user_model()._default_manager
     name = name or settings.STOREROOM_USER
     if not name:
@@ -108,15 +116,6 @@ def refuse_invalid(form: BaseForm, words: str) -> None:
 def filled_in(form: BaseForm) -> dict[str, Any]:
     """What a form that nobody has touched yet would send: the thing as it is."""
     return {field.name: value for field in form if (value := field.value()) is not None}
-
-
-def complaints(form: BaseForm) -> str:
-    """What a form finds wrong, in one line: "Address: …"."""
-    words = []
-    for field, errors in form.errors.as_data().items():
-        label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
-        words += [f"{label}{message}" for error in errors for message in error.messages]
-    return " ".join(words)
 
 
 def delete(thing: models.Model, user: Any) -> None:

@@ -98,6 +98,11 @@ class SecretForm(OwnedForm):
         if self.new:
             self.initial.setdefault("manager", SecretsManager.objects.built_in().pk)
             self.initial.setdefault("remind_after_days", REMIND_AFTER_DAYS)
+        else:
+            # Never sent: it shows whoever has the form open that the values were replaced.
+            self.fields["version_in_use"] = forms.CharField(
+                initial=str(self.instance.version), required=False, disabled=True
+            )
         self.stored = [] if self.new else self.instance.held_keys()
         if self.stored:
             self._show_stored()

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from project.access import OwnedQuerySet, Part, Share
+from project.history import Revisions
 from secrets_app.managers import MANAGERS, manager_choices
 from secrets_app.managers.base import ManagerFlavor
 
@@ -37,6 +38,7 @@ class SecretsManager(Part):
     authentication_secret = models.CharField("secret", max_length=100, blank=True)
 
     objects: ClassVar[Any] = SecretsManagerQuerySet.as_manager()
+    history = Revisions()
 
     class Meta(Part.Meta):
         verbose_name = "secrets manager"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from project.access import Membership, Named, OwnedQuerySet, Part, Share, Team, name_constraints
+from project.history import Revisions
 from secrets_app.models import SecretsManager
 from stores.models.store import Store
 
@@ -74,6 +75,7 @@ class Component(Part):
     )
 
     objects: ClassVar[Any] = ComponentQuerySet.as_manager()
+    history = Revisions()
 
     class Meta(Part.Meta):
         ordering = ["type", "name"]
@@ -110,6 +112,7 @@ class Stack(Named):
     )
 
     objects: ClassVar[Any] = StackQuerySet.as_manager()
+    history = Revisions(lists=[components])
 
     def parts(self) -> Iterator[Part]:
         """Everything that the stack joins: the store, the secrets manager, the components."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from project.access import OwnedQuerySet, Part, Share
+from project.history import Revisions
 from secrets_app import vaults
 from secrets_app.managers.base import Fetched
 from secrets_app.models import Secret, SecretVersion
@@ -64,6 +65,7 @@ class Store(Part):
     fetched: Fetched | None = None
 
     objects: ClassVar[Any] = StoreQuerySet.as_manager()
+    history = Revisions(excluded=["state", "state_words", "checked_at"])
 
     class Meta(Part.Meta):
         constraints = [

@@ -22,7 +22,7 @@ from project.commands import (
     delete,
     person,
 )
-from stores.commands import sharing, stacks
+from stores.commands import history, sharing, stacks
 from stores.commands.sharing import Recursive, TeamName
 from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
 from stores.commands.teams import RoleName
@@ -151,3 +151,60 @@ class Command(StoreroomCommand):
         user = person(as_user)
         stack = stacks.of_name(user, name, Role.OWNER)
         self.say(*sharing.unshare(user, stack, team, parts=recursive))
+
+    @command("history")
+    def show_history(self, name: Name, as_user: As = "", output: Printed = Output.TEXT) -> None:
+        """List the changes of a stack: who, when, what."""
+        self.show_all(
+            history.revisions(person(as_user), name),
+            history.COLUMNS,
+            output,
+            when_empty=f"No revision of `{name}` is kept yet.",
+        )
+
+    @command()
+    def diff(
+        self,
+        name: Name,
+        old: Annotated[
+            int | None, typer.Option("--from", metavar="N", help="By default the one before.")
+        ] = None,
+        new: Annotated[
+            int | None, typer.Option("--to", metavar="N", help="By default the last one.")
+        ] = None,
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Show what differs between two revisions of a stack."""
+        self.show_all(
+            history.differences(person(as_user), name, old, new),
+            history.DIFFERENCE,
+            output,
+            when_empty="Nothing differs.",
+        )
+
+    @command()
+    def restore(
+        self,
+        name: Name,
+        number: Annotated[int, typer.Argument(metavar="N", show_default=False)],
+        as_user: As = "",
+    ) -> None:
+        """Let a stack be again what it was at a revision."""
+        self.say(history.go_back(person(as_user), name, number))
+
+    @command()
+    def compare(
+        self,
+        one: Annotated[str, typer.Argument(metavar="A", show_default=False)],
+        other: Annotated[str, typer.Argument(metavar="B", show_default=False)],
+        as_user: As = "",
+        output: Printed = Output.TEXT,
+    ) -> None:
+        """Show two stacks side by side."""
+        self.show_all(
+            history.compare(person(as_user), one, other),
+            history.COMPARED,
+            output,
+            when_empty="Both are empty.",
+        )
