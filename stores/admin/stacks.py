@@ -89,8 +89,8 @@ class StackAdmin(OwnedAdmin):
         "production",
         ("store__state", SeenStoreStates),
         ("team", admin.RelatedOnlyFieldListFilter),
+        ("owner", admin.RelatedOnlyFieldListFilter),
     ]
-    list_per_page = 20
     search_fields = ["name", "description", "store__name"]
     list_select_related = ["owner", "team", "store", "secrets_manager"]
     overview_url = "stack_overview"

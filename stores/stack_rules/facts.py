@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -157,11 +159,14 @@ def _secrets(sketches: Iterable[Sketch]) -> dict[Key, Secret]:
                 names.add(part.authentication_secret)
             if names:
                 wanted.setdefault(part.namespace, set()).update(names)
-    condition = Q(pk=None)
-    for (kind, key), names in wanted.items():
-        beside = Q(team=key) if kind == "team" else Q(team=None, owner=key)
-        condition |= beside & Q(name__in=names)
-    found = Secret.objects.filter(condition).select_related("manager").with_current()
+    named = [
+        Q(team=key, name__in=names) if kind == "team" else Q(team=None, owner=key, name__in=names)
+        for (kind, key), names in wanted.items()
+    ]
+    if not named:
+        return {}
+    secrets = Secret.objects.filter(reduce(or_, named)).select_related("manager")
+    found = secrets.order_by().with_current()
     return {(secret.namespace, secret.name): secret for secret in found}
 
 
