@@ -477,7 +477,7 @@ COMMANDS = {
     ),
     "transfer retry": (
         "transfer retry {transfer}",
-        "none lacks done done done done",
+        "none lacks refused refused refused done",
     ),
     "transfer report": (
         "transfer report {transfer}",

@@ -12,7 +12,15 @@ from project.access import Role
 from secrets_app.models import SecretValue
 from stores.models import Check, Stack, Store
 from tests.support.matrix import ACTORS, Scene, set_scene
-from tests.support.pages import CONNECTION, KEY, addresses, signed_in, words
+from tests.support.pages import (
+    CONNECTION,
+    KEY,
+    addresses,
+    make_transfer,
+    signed_in,
+    words,
+    words_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -291,3 +299,19 @@ def test_w21_an_editor_of_a_stack_keeps_the_parts_that_they_do_not_see(scene: Sc
     assert reply.status_code == 302
     assert (stack.name, stack.store) == ("renamed", scene.world.store)
     assert list(stack.components.all()) == [scene.world.component]
+
+
+def test_a_transfer_is_started_only_between_stores_that_one_may_use(scene: Scene) -> None:
+    transfer = make_transfer(scene.world.store, scene.world.other, "planned")
+    transfer.share(scene.team, Role.OPERATOR)
+    browser, address = scene.browser("operator"), f"/stores/transfer/{transfer.pk}/start/"
+
+    said = words_of(browser.post(address, follow=True))
+    transfer.refresh_from_db()
+    before = transfer.state
+    scene.world.other.share(scene.team, Role.OPERATOR)
+    browser.post(address)
+    transfer.refresh_from_db()
+
+    assert "Nothing was started. You may not use `train-folder`." in said
+    assert (before, transfer.state) == ("planned", "running")
