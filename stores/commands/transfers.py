@@ -83,6 +83,7 @@ def wait_for_plan(transfer: Transfer) -> None:
 
 def start(transfer: Transfer, user: Any) -> None:
     """Let workers carry out the plan. Raises `CommandError`."""
+    _refuse_barred(transfer, user)
     if not dispatch.start(transfer, by=user):
         transfer.refresh_from_db()
         raise CommandError(
@@ -101,6 +102,7 @@ def cancel(transfer: Transfer, user: Any) -> str:
 
 def retry(transfer: Transfer, user: Any) -> None:
     """Let workers try again what failed. Raises `CommandError`."""
+    _refuse_barred(transfer, user)
     if not dispatch.retry(transfer, by=user):
         transfer.refresh_from_db()
         raise CommandError(
@@ -196,3 +198,9 @@ def _objects(count: int) -> str:
 
 def _state(transfer: Transfer) -> str:
     return str(State(transfer.state).label).lower()
+
+
+def _refuse_barred(transfer: Transfer, user: Any) -> None:
+    """Raise `CommandError` where the person may not use the stores."""
+    if barred := transfer.barred(user):
+        raise CommandError(f"Nothing was started. {barred}")

@@ -34,7 +34,8 @@ class ComponentForm(OwnedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["runs_on"].required = False
+        if "runs_on" in self.fields:
+            self.fields["runs_on"].required = False
 
     def clean_runs_on(self) -> str:
         """Where it runs, which nobody has to say."""

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from project.access import Owned, OwnedQuerySet, Share
+from project.access import Owned, OwnedQuerySet, Role, Share
 from stores.models.check import PATIENCE
 from stores.models.run import Run
 from stores.models.store import Store
@@ -133,6 +133,13 @@ class Transfer(Owned):
                 " folder outside of it."
             )
         return ""
+
+    def barred(self, person: Any) -> str:
+        """Why the person may not have it carried out: stores that they may not use. "" where
+        they may."""
+        sides = (side for side in (self.source, self.target) if side)
+        names = [f"`{side.name}`" for side in sides if not side.allows(person, Role.OPERATOR)]
+        return f"You may not use {' and '.join(names)}." if names else ""
 
     def place_now(self) -> str:
         """A hash of where both sides are at this moment, to be compared with `place`, where they

@@ -96,7 +96,10 @@ def _find(request: HttpRequest, pk: int, role: Role = Role.VIEWER) -> Any:
 
 def _do(request: HttpRequest, pk: int, what: Callable[..., bool], otherwise: str) -> HttpResponse:
     transfer = _find(request, pk, Role.OPERATOR)
-    if not what(transfer, by=request.user):
+    barred = "" if what is dispatch.cancel else transfer.barred(request.user)
+    if barred:
+        messages.error(request, f"Nothing was started. {barred}")
+    elif not what(transfer, by=request.user):
         messages.warning(request, otherwise)
     return redirect("transfer_page", pk=pk)
 

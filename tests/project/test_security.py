@@ -103,7 +103,7 @@ def test_w02_every_reply_has_the_headers(who: str, world: World, request: Any) -
         assert_guarded(reply)
         statuses.add(reply.status_code)
 
-    expected = {"nobody": {200, 302}, "person": {200, 302, 403, 404, 405}}
+    expected = {"nobody": {200, 302, 404}, "person": {200, 302, 403, 404, 405}}
     assert statuses == expected.get(who, {200, 302, 403, 404, 405})
 
 

@@ -228,7 +228,7 @@ def addresses(world: World) -> list[str]:
     Read from the URLconf, so that a page added later is walked as well.
     """
     found = ["/nowhere", "/r/1/1/"]
-    for route in _routes(get_resolver()):
+    for route in routes(get_resolver()):
         if route.startswith("^(?P<app_label>"):
             labels = route.removeprefix("^(?P<app_label>").partition(")")[0].split("|")
             found += [f"/{label}/" for label in labels]
@@ -238,13 +238,14 @@ def addresses(world: World) -> list[str]:
     return found
 
 
-def _routes(resolver: Any, prefix: str = "") -> Iterator[str]:
+def routes(resolver: Any, prefix: str = "") -> Iterator[str]:
+    """Every route beneath a resolver, as the URLconf writes it."""
     for pattern in resolver.url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
             yield route
         else:
-            yield from _routes(pattern, route)
+            yield from routes(pattern, route)
 
 
 def words(browser: Client, address: str) -> str:
