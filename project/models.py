@@ -1,5 +1,6 @@
 """The models of the frame, where Django looks for them."""
 
+from project.access import Invitation, Membership, Team
 from project.audit import AuditEntry
 
-__all__ = ["AuditEntry"]
+__all__ = ["AuditEntry", "Invitation", "Membership", "Team"]

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "csp",
+    "guardian",
     "secrets_app",
     "stores",
 ]
@@ -172,7 +173,7 @@ CELERY_TASK_DEFAULT_QUEUE = "checks"
 CELERY_TASK_ROUTES = {"stores.tasks.*transfer*": {"queue": "transfers"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = read_number("STOREROOM_WORKER_THREADS", 12)
+CELERY_WORKER_CONCURRENCY = read_number("STOREROOM_WORKER_THREADS", 24)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULER = "project.celery:InProcessScheduler"
@@ -187,6 +188,11 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Roles are kept as django-guardian's permissions, and asked for in `project.access` alone: so it
+# has no backend here and no anonymous user, and adds nothing to people and groups.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -120,8 +120,8 @@ def _value(values: Mapping[str, Mapping[str, str]], reference: Reference) -> str
 
 
 def _secret(thing: Owned, name: str) -> Secret | None:
-    """The secret that is meant: of the same owner, in the same team."""
-    return Secret.objects.filter(name=name, owner=thing.owner_id, team=thing.team_id).first()
+    """The secret that is meant: of the same team, or of the same owner where there is no team."""
+    return Secret.objects.beside(thing).filter(name=name).first()
 
 
 @sensitive_variables()

@@ -136,7 +136,7 @@ def identity_for(manager: SecretsManager) -> Identity:
     name = manager.authentication_secret
     if not name:
         return Identity()
-    secret = Secret.objects.filter(name=name, owner=manager.owner, team=manager.team).first()
+    secret = Secret.objects.beside(manager).filter(name=name).first()
     if secret is None or not secret.kept_here or secret.current is None:
         raise ManagerError(
             ManagerCategory.SECRET_MISSING,

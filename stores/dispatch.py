@@ -196,13 +196,13 @@ def tick() -> None:
     start_due()
     runs.settle_left()
     destroy_outdated()
-    ring_again(Check.objects.free(), most=500)
+    ring_again(Check.objects.unheeded(), most=500)
     ring_again(Resealing.objects.free(), most=1)
     ring_again(TransferRun.objects.free(), most=_room())
 
 
 def ring_again(free: Any, most: int) -> None:
-    """Ring for runs that nobody took, and for those whose worker's lease ended."""
+    """Ring for these runs: nobody took them, or their worker's lease ended."""
     for run in free.annotate(now=NOW).order_by("rings", "rung_at")[:most]:
         patience = settings.RUN_TICK * 2 ** min(run.rings, MOST_DOUBLINGS)
         if run.now - run.rung_at < timedelta(seconds=patience):

@@ -86,10 +86,10 @@ def refusals(places: Places, secret: Secret, other: Secret) -> dict[str, str]:
 
 @transaction.atomic
 def replace_everywhere(places: Places, secret: Secret, other: Secret, by: Any) -> None:
-    """Let everything in `places` name `other`, of the same owner and team, from now on. The stores
-    count as never checked."""
-    if (secret.owner_id, secret.team_id) != (other.owner_id, other.team_id):
-        raise ValueError("Things name secrets of their own owner and team only.")
+    """Let everything in `places` name `other`, beside it, from now on. The stores count as never
+    checked."""
+    if secret.namespace != other.namespace:
+        raise ValueError("Things name secrets beside them only.")
     for store in places.stores:
         store.authentication_secret = other.name
         store.state, store.state_words, store.checked_at = Store.State.NEVER, "", None

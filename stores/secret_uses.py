@@ -98,14 +98,12 @@ def uses_of(secret: Secret, viewer: Any) -> Uses:
 
 def managers_naming(secret: Secret) -> Any:
     """The secrets managers that sign in with the secret."""
-    return SecretsManager.objects.filter(
-        authentication_secret=secret.name, owner=secret.owner, team=secret.team
-    )
+    return SecretsManager.objects.beside(secret).filter(authentication_secret=secret.name)
 
 
 def components_naming(secret: Secret) -> Any:
     """The components whose settings refer to the secret."""
-    theirs = Component.objects.filter(owner=secret.owner, team=secret.team)
+    theirs = Component.objects.beside(secret)
     naming = [
         component.pk
         for component in theirs

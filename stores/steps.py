@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stores.flavors.base import Category, StoreError
@@ -35,7 +35,7 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """The step as JSON can hold it."""
-        return asdict(self)
+        return vars(self) | {"parts": [part.as_dict() for part in self.parts]}
 
 
 def attempt(name: str, action: Callable[[], str | Step]) -> Step:

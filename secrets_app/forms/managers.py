@@ -70,9 +70,7 @@ class SecretsManagerForm(OwnedForm):
         name = cleaned.get("authentication_secret", "")
         moved = before != flavor.destination(self.instance.configuration)
         if name and (moved or "authentication_secret" in self.changed_data):
-            secret = Secret.objects.filter(
-                name=name, owner=self.instance.owner_id, team=self.instance.team_id
-            ).first()
+            secret = Secret.objects.beside(self.instance).filter(name=name).first()
             refuse_sending_elsewhere(self, secret)
         return cleaned
 

@@ -2,8 +2,8 @@
 put off the reminder of an end."""
 
 from secrets_app.models.fingerprint import FingerprintKey, fingerprint
-from secrets_app.models.manager import SecretsManager
-from secrets_app.models.secret import NotKept, Secret
+from secrets_app.models.manager import SecretsManager, SecretsManagerShare
+from secrets_app.models.secret import NotKept, Secret, SecretShare
 from secrets_app.models.snooze import Snooze
 from secrets_app.models.version import SecretValue, SecretVersion
 
@@ -11,9 +11,11 @@ __all__ = [
     "FingerprintKey",
     "NotKept",
     "Secret",
+    "SecretShare",
     "SecretValue",
     "SecretVersion",
     "SecretsManager",
+    "SecretsManagerShare",
     "Snooze",
     "fingerprint",
 ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from project.access import OwnedQuerySet, Part
+from project.access import OwnedQuerySet, Part, Share
 from secrets_app.managers import MANAGERS, manager_choices
 from secrets_app.managers.base import ManagerFlavor
 
@@ -29,8 +29,8 @@ class SecretsManagerQuerySet(OwnedQuerySet):
 class SecretsManager(Part):
     """A place that keeps secrets.
 
-    A vault is signed in to with the secret that `authentication_secret` names, of the same owner
-    and team, kept in this database; without one with what the environment offers.
+    A vault is signed in to with the secret that `authentication_secret` names, beside it and
+    kept in this database; without one with what the environment offers.
     """
 
     flavor = models.CharField(max_length=50, choices=manager_choices, default="local")
@@ -63,3 +63,9 @@ class SecretsManager(Part):
     def keeps_values_here(self) -> bool:
         """Whether its secrets' values are sealed in this database."""
         return self.kind.keeps_values_here
+
+
+class SecretsManagerShare(Share):
+    """A permission of a team on a secrets manager."""
+
+    content_object = models.ForeignKey(SecretsManager, models.CASCADE, related_name="shares")

@@ -14,7 +14,7 @@ from django.db.models import F, Max, Prefetch, Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from project.access import Named, OwnedQuerySet
+from project.access import Named, OwnedQuerySet, Share
 from secrets_app import keyring, redaction
 from secrets_app.managers.base import ExternalManager, ManagerError
 from secrets_app.models.fingerprint import fingerprint
@@ -274,3 +274,9 @@ class Secret(Named):
         except keyring.Undecryptable as error:
             return str(error)
         return ""
+
+
+class SecretShare(Share):
+    """A permission of a team on a secret."""
+
+    content_object = models.ForeignKey(Secret, models.CASCADE, related_name="shares")

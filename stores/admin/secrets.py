@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import CharField, Count, F, OuterRef, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -31,13 +31,10 @@ def _naming(kind: Any) -> Coalesce:
     return Coalesce(Subquery(counted.values("count")), 0)
 
 
-def _whose(reference: Any) -> Concat:
-    """Owner and team as one text, in which nobody equals nobody, unlike in SQL's comparison."""
-    nobody = Value("-")
-    owner, team = (
-        Coalesce(Cast(reference(name), CharField()), nobody) for name in ("owner_id", "team_id")
-    )
-    return Concat(owner, Value(":"), team)
+def _whose(reference: Any) -> Coalesce:
+    """What its name is unique in, as one number, in which nobody equals nobody, unlike in SQL's
+    comparison: the team's key, or below zero the owner's where there is no team."""
+    return Coalesce(reference("team_id"), -1 * Coalesce(reference("owner_id"), 0))
 
 
 @admin.register(Secret)

@@ -16,12 +16,20 @@ class ComponentForm(OwnedForm):
 
     class Meta:
         model = Component
-        fields = ["type", "name", "flavor", "description", "configuration"]
+        fields = ["type", "name", "flavor", "description", "configuration", "runs_on", "identity"]
         help_texts = {
             "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
             "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
             " Never put a credential here; a secret's value is named as `{{secret.key}}`.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["runs_on"].required = False
+
+    def clean_runs_on(self) -> str:
+        """Where it runs, which nobody has to say."""
+        return self.cleaned_data["runs_on"] or Component.RunsOn.UNKNOWN
 
     def clean_configuration(self) -> Any:
         """References to secrets are well formed; whether they lead somewhere is shown later, as
@@ -40,7 +48,7 @@ class StackForm(OwnedForm):
 
     class Meta:
         model = Stack
-        fields = ["name", "description", "store", "secrets_manager", "components"]
+        fields = ["name", "description", "store", "secrets_manager", "components", "production"]
 
     def clean_components(self) -> Any:
         """At most one component of a type."""

@@ -4,23 +4,36 @@ from stores.models.check import Check
 from stores.models.rehearsal import Rehearsal
 from stores.models.resealing import Resealing
 from stores.models.run import Run
-from stores.models.schedule import Schedule, Slot
-from stores.models.stack import ActiveStack, Component, Stack
-from stores.models.store import Store
-from stores.models.transfer import Transfer, TransferItem, TransferRun
+from stores.models.schedule import Schedule, ScheduleShare, Slot
+from stores.models.stack import (
+    ActiveStack,
+    Component,
+    ComponentShare,
+    DefaultStack,
+    Stack,
+    StackShare,
+)
+from stores.models.store import Store, StoreShare
+from stores.models.transfer import Transfer, TransferItem, TransferRun, TransferShare
 
 __all__ = [
     "ActiveStack",
     "Check",
     "Component",
+    "ComponentShare",
+    "DefaultStack",
     "Rehearsal",
     "Resealing",
     "Run",
     "Schedule",
+    "ScheduleShare",
     "Slot",
     "Stack",
+    "StackShare",
     "Store",
+    "StoreShare",
     "Transfer",
     "TransferItem",
     "TransferRun",
+    "TransferShare",
 ]

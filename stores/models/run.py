@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 
@@ -25,6 +25,14 @@ class RunQuerySet(models.QuerySet[Any]):
     def held(self) -> Self:
         """Those that a worker is at."""
         return self.filter(status=Run.Status.RUNNING, lease_until__gte=Now())
+
+    def unheeded(self) -> Self:
+        """Free ones that no worker seems to come to: a worker left them, or is at one that was
+        queued later, or none is at any. The others only wait for their turn."""
+        front = self.model._default_manager.held().aggregate(front=Max("pk"))["front"]
+        if front is None:
+            return self.free()
+        return self.free().filter(Q(status=Run.Status.RUNNING) | Q(pk__lt=front))
 
     def open(self) -> Self:
         """Those that have not ended."""

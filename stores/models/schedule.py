@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from project.access import Owned, OwnedQuerySet
+from project.access import Owned, OwnedQuerySet, Share
 from stores.models.check import Check
 from stores.models.store import Store
 
@@ -33,7 +33,7 @@ class Schedule(Owned):
 
     objects: ClassVar[Any] = OwnedQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Owned.Meta):
         ordering = ["store__name"]
         constraints = [
             models.UniqueConstraint(
@@ -52,6 +52,12 @@ class Schedule(Owned):
         every = timedelta(minutes=self.every_minutes)
         passed = (now - self.next_run_at) // every
         return self.next_run_at + (passed + 1) * every, passed
+
+
+class ScheduleShare(Share):
+    """A permission of a team on a schedule."""
+
+    content_object = models.ForeignKey(Schedule, models.CASCADE, related_name="shares")
 
 
 class Slot(models.Model):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from project.access import Named, OwnedQuerySet, Part, name_constraints
+from project.access import Membership, Named, OwnedQuerySet, Part, Share, Team, name_constraints
 from secrets_app.models import SecretsManager
 from stores.models.store import Store
 
@@ -43,12 +43,34 @@ class Component(Part):
         DATA_VALIDATOR = "data_validator", "Data validator"
         IMAGE_BUILDER = "image_builder", "Image builder"
         MODEL_REGISTRY = "model_registry", "Model registry"
+        DEPLOYER = "deployer", "Deployer"
+        LOG_STORE = "log_store", "Log store"
+        SANDBOX = "sandbox", "Sandbox"
+
+    class RunsOn(models.TextChoices):
+        """Where a component runs, and so what it can reach and sign in with."""
+
+        UNKNOWN = "unknown", "Not known"
+        THIS_MACHINE = "this_machine", "My machine"
+        THIS_SERVER = "this_server", "This server"
+        AKS = "aks", "Azure Kubernetes Service"
+        AZUREML = "azureml", "Azure Machine Learning"
+        KUBERNETES = "kubernetes", "Another Kubernetes"
+        CLOUD = "cloud", "Another cloud"
 
     type = models.CharField(max_length=30, choices=Type)
+    runs_on = models.CharField(
+        "where it runs", max_length=20, choices=RunsOn, default=RunsOn.UNKNOWN
+    )
+    identity = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="By which identity it runs there, such as the name of a managed identity.",
+    )
 
     objects: ClassVar[Any] = ComponentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Part.Meta):
         ordering = ["type", "name"]
         constraints = name_constraints("type")
 
@@ -61,10 +83,13 @@ class StackQuerySet(OwnedQuerySet):
 
     def active_of(self, user: Any) -> Stack | None:
         """The stack that the person's commands work with: the one that they chose, else their
-        own `default`."""
+        own `default`, else the default of one of their teams."""
         mine = self.visible_to(user)
         chosen = mine.filter(pk__in=ActiveStack.objects.filter(user=user).values("stack"))
-        return chosen.first() or mine.filter(name="default", owner=user).first()
+        own = mine.filter(name="default", owner=user)
+        teams = DefaultStack.objects.filter(team__in=Membership.objects.teams_of(user))
+        of_teams = mine.filter(pk__in=teams.values("stack")).order_by("pk")
+        return chosen.first() or own.first() or of_teams.first()
 
 
 class Stack(Named):
@@ -75,6 +100,9 @@ class Stack(Named):
         SecretsManager, on_delete=models.PROTECT, null=True, blank=True, related_name="stacks"
     )
     components = models.ManyToManyField(Component, blank=True, related_name="stacks")
+    production = models.BooleanField(
+        default=False, help_text="Others rely on it: more is expected of its parts."
+    )
 
     objects: ClassVar[Any] = StackQuerySet.as_manager()
 
@@ -96,3 +124,25 @@ class ActiveStack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.stack}"
+
+
+class DefaultStack(models.Model):
+    """Which stack the members of a team work with who chose none and have no default."""
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="default_stack")
+    stack = models.ForeignKey(Stack, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.stack}"
+
+
+class ComponentShare(Share):
+    """A permission of a team on a component."""
+
+    content_object = models.ForeignKey(Component, models.CASCADE, related_name="shares")
+
+
+class StackShare(Share):
+    """A permission of a team on a stack."""
+
+    content_object = models.ForeignKey(Stack, models.CASCADE, related_name="shares")

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from project.access import OwnedQuerySet, Part
+from project.access import OwnedQuerySet, Part, Share
 from secrets_app import keyring, vaults
 from secrets_app.expiry import span
 from secrets_app.managers.base import Fetched, ManagerError
@@ -28,7 +28,7 @@ class StoreQuerySet(OwnedQuerySet):
 
     def naming(self, secret: Secret) -> StoreQuerySet:
         """The stores that name this secret, and so use it."""
-        return self.filter(authentication_secret=secret.name, owner=secret.owner, team=secret.team)
+        return self.beside(secret).filter(authentication_secret=secret.name)
 
     def openable(self) -> StoreQuerySet:
         """The stores whose flavor Storeroom can open."""
@@ -90,10 +90,10 @@ class Store(Part):
         return f".storeroom/probe-{self.pk}"
 
     def secret(self) -> Secret | None:
-        """The secret that is named, once it exists: of the same owner, in the same team."""
-        return Secret.objects.filter(
-            name=self.authentication_secret, owner=self.owner_id, team=self.team_id
-        ).first()
+        """The secret that is named, once it exists: of the same team, or of the same owner where
+        there is no team."""
+        named = Secret.objects.beside(self).filter(name=self.authentication_secret)
+        return named.select_related("manager").first()
 
     def check_settings(self) -> str:
         """Say that address and sign-in fit together. Raises `StoreError(SETTINGS)`."""
@@ -267,9 +267,16 @@ class Store(Part):
             values = self.read_secret()[0] or {}
         except StoreError:
             values = {}
-        unknown = f"{self.owner_id}:{self.team_id}:{self.authentication_secret}"
+        kind, key = self.namespace
+        unknown = f"{kind}:{key}:{self.authentication_secret}"
         place = self.kind.location(self.path, self.configuration, values)
         return (*(part or unknown for part in place), *(p for p in prefix.split("/") if p))
+
+
+class StoreShare(Share):
+    """A permission of a team on a store."""
+
+    content_object = models.ForeignKey(Store, models.CASCADE, related_name="shares")
 
 
 def _as_store_error(error: ManagerError) -> StoreError:

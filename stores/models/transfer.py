@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from project.access import Owned, OwnedQuerySet
+from project.access import Owned, OwnedQuerySet, Share
 from stores.models.check import PATIENCE
 from stores.models.run import Run
 from stores.models.store import Store
@@ -86,7 +86,7 @@ class Transfer(Owned):
 
     objects: ClassVar[Any] = TransferQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Owned.Meta):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
@@ -164,6 +164,12 @@ class Transfer(Owned):
             flying_bytes=Sum("current_bytes", default=0)
         )
         return totals | flying
+
+
+class TransferShare(Share):
+    """A permission of a team on a transfer."""
+
+    content_object = models.ForeignKey(Transfer, models.CASCADE, related_name="shares")
 
 
 def moved_bytes(totals: Mapping[str, int]) -> int:

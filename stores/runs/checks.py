@@ -25,7 +25,8 @@ SHOWN_EVERY = 0.5
 
 def run_check(check_id: int) -> None:
     """Do the check if it is still to be done, and set the store's state by what it proved."""
-    with working(Check.objects.filter(pk=check_id), settle_check) as lease:
+    checks = Check.objects.filter(pk=check_id).select_related("store", "requested_by")
+    with working(checks, settle_check) as lease:
         if lease is None:
             return
         store = lease.run.store

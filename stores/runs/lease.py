@@ -45,21 +45,24 @@ class Lease:
         return f"{type(self.run).__name__} {self.run.pk}"
 
     def write(self, **fields: Any) -> None:
-        """Write fields of the run, and prolong the lease. Raises `LeaseLost`."""
-        fields = {"lease_until": Now() + timedelta(seconds=settings.RUN_LEASE)} | fields
+        """Write fields of the run, and prolong the lease. `run` shows what was written, but for
+        what the database reckons, its own times. Raises `LeaseLost`."""
+        prolonged = {"lease_until": Now() + timedelta(seconds=settings.RUN_LEASE)}
         held = type(self.run).objects.filter(
             pk=self.run.pk, fence=self.run.fence, status=Run.Status.RUNNING
         )
-        if self._lost.is_set() or not held.update(**fields):
+        if self._lost.is_set() or not held.update(**(prolonged | fields)):
             self._lost.set()
             raise LeaseLost(f"{self} is no longer this worker's.")
+        for name, value in fields.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self.run, name, value)
 
     def end(self, status: Run.Status, **fields: Any) -> None:
         """End the run, and settle in the same transaction what that means for others. Raises
         `LeaseLost`."""
         with transaction.atomic():
             self.write(status=status, finished_at=Now(), lease_until=None, **fields)
-            self.run.refresh_from_db()
             self._settle(self.run)
         self._done.set()
 
@@ -72,7 +75,8 @@ class Lease:
             except Exception:
                 logger.exception("The heartbeat of %s failed; the next one may work.", self)
                 close_old_connections()
-        connection.close()
+            finally:
+                connection.close()
 
     def __enter__(self) -> Lease:
         self._heart.start()
@@ -88,12 +92,15 @@ def nothing_to_settle(run: Any) -> None:
 
 
 def claim(runs: Any, settle: Callable[[Any], None] = nothing_to_settle) -> Lease | None:
-    """Take one of the queryset's free runs, the oldest first. None when there is none to take."""
-    for run in runs.free().order_by("pk")[:20]:
-        free = type(run).objects.free().filter(pk=run.pk, fence=run.fence)
+    """Take one of the queryset's free runs, the oldest first. None when there is none to take.
+
+    The run, and what the queryset selects with it, is read once it is taken.
+    """
+    for number, fence in runs.free().order_by("pk").values_list("pk", "fence")[:20]:
+        free = runs.model.objects.free().filter(pk=number, fence=fence)
         taken = free.update(
             status=Run.Status.RUNNING,
-            fence=run.fence + 1,
+            fence=fence + 1,
             lease_until=Now() + timedelta(seconds=settings.RUN_LEASE),
             started_at=Coalesce("started_at", Now()),
             worker=f"{socket.gethostname()}:{os.getpid()}",
@@ -101,8 +108,7 @@ def claim(runs: Any, settle: Callable[[Any], None] = nothing_to_settle) -> Lease
             rings=0,
         )
         if taken == 1:
-            run.refresh_from_db()
-            return Lease(run, settle)
+            return Lease(runs.get(pk=number), settle)
     return None
 
 

@@ -20,13 +20,13 @@ def note_use(store: Store, person: Any, run: str) -> None:
         words = f"version {store.fetched.version} from {secret.manager} for {store}"
         audit.record(person, "used", secret, words, run=run)
         return
-    version = secret.versions.filter(number=number).first()
+    marks = secret.versions.filter(number=number).values_list("fingerprint", flat=True)
     audit.record(
         person,
         "used",
         secret,
         f"version {number} for {store}",
-        fingerprint=version.fingerprint if version else "",
+        fingerprint=marks.first() or "",
         run=run,
     )
 

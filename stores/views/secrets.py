@@ -59,7 +59,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         equals=[each for each in equal if each.secret_id != pk and each.secret in seen],
         uses=uses_of(secret, request.user),
         places=places_of(secret, request.user),
-        others=seen.filter(owner=secret.owner, team=secret.team).exclude(pk=pk),
+        others=seen.beside(secret).exclude(pk=pk),
         chosen_other=request.GET.get("other", ""),
         last_use=last_use,
         activity=activity,
@@ -146,7 +146,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Let everything that names the secret, and that the person may change, name another one; the
     stores are checked with it."""
     secret = _secret(request, pk, Role.EDITOR, "replace it everywhere")
-    theirs = Secret.objects.filter(owner=secret.owner, team=secret.team).exclude(pk=pk)
+    theirs = Secret.objects.beside(secret).exclude(pk=pk)
     what = f"put it in the place of {secret}"
     other = find(theirs, request, request.POST.get("other", ""), Role.EDITOR, what)
     places = places_of(secret, request.user)

@@ -227,6 +227,30 @@ def test_the_tick_leaves_a_working_run_alone(store: Store, rung: list[int]) -> N
     assert rung == []
 
 
+def test_the_tick_does_not_ring_for_what_waits_its_turn(store: Store, rung: list[int]) -> None:
+    """A worker is at an earlier one: the messages of those behind it are still to come."""
+    at_work, behind = (Check.objects.create(store=store) for _ in range(2))
+    soon = timezone.now() + timedelta(seconds=20)
+    age(at_work, seconds=6, status=Run.Status.RUNNING, fence=1, lease_until=soon)
+    age(behind, seconds=6)
+
+    dispatch.tick()
+
+    assert rung == []
+
+
+def test_the_tick_rings_for_what_was_overtaken(store: Store, rung: list[int]) -> None:
+    """A worker is at a later one: the message of the one before it was lost."""
+    overtaken, at_work = (Check.objects.create(store=store) for _ in range(2))
+    soon = timezone.now() + timedelta(seconds=20)
+    age(at_work, seconds=6, status=Run.Status.RUNNING, fence=1, lease_until=soon)
+    age(overtaken, seconds=6)
+
+    dispatch.tick()
+
+    assert rung == [overtaken.pk]
+
+
 def test_runs_that_nobody_wants_do_not_keep_a_new_one_waiting(
     store: Store, rung: list[int]
 ) -> None:

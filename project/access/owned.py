@@ -1,0 +1,125 @@
+"""Things that belong to somebody, and who may do what with them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models, transaction
+from django.db.models import Q
+
+from project.access.roles import Role
+from project.access.shares import permissions, shares_of
+from project.access.teams import Membership
+
+Person = AbstractBaseUser | AnonymousUser
+
+# What everybody may do with the things that come with the installation.
+ROLE_ON_BUILT_IN = Role.OPERATOR
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    """Things with an owner."""
+
+    def visible_to(self, user: Any, role: Role = Role.VIEWER) -> Self:
+        """Those on which `user` has `role` or more."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        teams = Membership.objects.teams_of(user, role)
+        shared = shares_of(self.model).filter(
+            group__in=teams, permission__codename=role.codename(self.model)
+        )
+        mine = Q(owner=user) | Q(team__in=teams) | Q(pk__in=shared.values("content_object"))
+        if role <= ROLE_ON_BUILT_IN:
+            mine |= Q(owner=None, team=None)
+        return self.filter(mine)
+
+    def beside(self, thing: Owned) -> Self:
+        """Those of the same team, or of the same owner where there is no team: among them names
+        are unique, and by name they find each other."""
+        if thing.team_id is not None:
+            return self.filter(team=thing.team_id)
+        return self.filter(team=None, owner=thing.owner_id)
+
+
+class Owned(models.Model):
+    """A thing that belongs to a person, maybe to a team, or to the installation itself."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Nobody: it comes with the installation and serves everyone.",
+    )
+    team = models.ForeignKey(
+        "auth.Group", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "operate", "own")
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it comes with the installation and serves everyone."""
+        return self.owner_id is None and self.team_id is None
+
+    @property
+    def namespace(self) -> tuple[str, int | None]:
+        """What its name is unique in: the team, or the owner where there is no team."""
+        return ("owner", self.owner_id) if self.team_id is None else ("team", self.team_id)
+
+    def allows(self, user: Any, role: Role) -> bool:
+        """Whether `user` has `role` or more on this thing."""
+        return type(self)._default_manager.visible_to(user, role).filter(pk=self.pk).exists()
+
+    def role_of(self, user: Any) -> Role | None:
+        """The highest role that `user` has on this thing; None where they may not see it."""
+        return next((role for role in reversed(Role) if self.allows(user, role)), None)
+
+    def people(self, role: Role) -> models.QuerySet[Any]:
+        """Everybody who has `role` or more on this thing: `visible_to` from the other side."""
+        active = get_user_model()._default_manager.filter(is_active=True)
+        if self.built_in and role <= ROLE_ON_BUILT_IN:
+            return active
+        shared = self._shares().filter(permission__codename=role.codename(type(self)))
+        members = Membership.objects.filter(role__gte=role).filter(
+            Q(team=self.team_id) | Q(team__in=shared.values("group"))
+        )
+        return active.filter(
+            Q(is_superuser=True) | Q(pk=self.owner_id) | Q(pk__in=members.values("user"))
+        )
+
+    @transaction.atomic
+    def share(self, team: Any, role: Role) -> None:
+        """Let the members of a team have this role on the thing, or as much of it as they have in
+        the team, and no other that it was shared with before."""
+        wanted = permissions(type(self), role)
+        self._shares().filter(group=team.pk).exclude(permission__in=wanted).delete()
+        for permission in wanted:
+            self._shares().get_or_create(
+                group_id=team.pk, permission=permission, content_object=self
+            )
+
+    def unshare(self, team: Any) -> bool:
+        """Share it with the team no more. Whether it was."""
+        return bool(self._shares().filter(group=team.pk).delete()[0])
+
+    def shared_with(self) -> dict[int, Role]:
+        """The keys of the teams that it is shared with, each with the role."""
+        by_codename = {role.codename(type(self)): role for role in Role}
+        found: dict[int, Role] = {}
+        for team, codename in self._shares().values_list("group", "permission__codename"):
+            found[team] = max(by_codename[codename], found.get(team, Role.VIEWER))
+        return found
+
+    def _shares(self) -> Any:
+        return shares_of(type(self)).filter(content_object=self)
