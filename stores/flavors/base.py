@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -444,7 +444,7 @@ class Flavor(ABC):
 
 def _is_installed(package: str) -> bool:
     try:
-        version(package)
+        distribution(package)
     except PackageNotFoundError:
         return False
     return True

@@ -19,7 +19,7 @@ from stores.zenml_yaml.document import (
     StackEntry,
     credentials_in,
 )
-from stores.zenml_yaml.reading import read_yaml
+from stores.zenml_yaml.reading import checked_name, read_yaml
 from stores.zenml_yaml.writing import NEWEST, WITHOUT_MANAGERS, WrongVersion, as_dict, release
 from stores.zenml_yaml.writing import write as write_yaml
 
@@ -39,6 +39,7 @@ __all__ = [
     "StackEntry",
     "WrongVersion",
     "as_dict",
+    "checked_name",
     "credentials_in",
     "read",
     "release",

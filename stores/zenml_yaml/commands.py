@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -183,7 +184,9 @@ def _component(bundle: Bundle, kind: str, call: _Call, line: int) -> Entry:
         if len(values) > 1:
             raise Refused(f"--{name} is given twice.")
         configuration[name] = _no_placeholder(values[0])
-    ours = {name: configuration.pop(name) for name in ("sign_in",) if name in configuration}
+    ours: dict[str, Any] = {}
+    if "sign_in" in configuration:
+        ours["sign_in"] = configuration.pop("sign_in")
     if "allow_probes" in configuration:
         ours["allow_probes"] = configuration.pop("allow_probes").lower() != "false"
     configuration.pop("allow_implicit", None)

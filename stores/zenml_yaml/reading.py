@@ -42,6 +42,9 @@ EXTRAS: dict[str, type] = {
     "allow_probes": bool,
     "configuration": dict,
     "authentication_secret": str,
+    "runs_on": str,
+    "identity": str,
+    "production": bool,
     SECRETS_MANAGER: dict,
 }
 

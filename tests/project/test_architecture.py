@@ -41,6 +41,7 @@ LAYERS = [
         "stores.comparison",
         "stores.transfers",
         "stores.files",
+        "stores.zenml_yaml",
     ],
     ["stores.models", "stores.apps"],
     [
@@ -53,6 +54,7 @@ LAYERS = [
         "stores.reports",
         "stores.revealing",
         "stores.destroying",
+        "stores.exporting",
     ],
     ["stores.check_report"],
     ["stores.runs"],
@@ -61,7 +63,7 @@ LAYERS = [
     ["project.templatetags", "project.refusals", "project.console"],
     ["secrets_app.forms"],
     ["stores.forms"],
-    ["stores.sample", "stores.defaults"],
+    ["stores.sample", "stores.defaults", "stores.importing"],
     [
         "stores.commands",
         "stores.views",
