@@ -14,12 +14,12 @@ from project.commands import (
     OptionalName,
     Output,
     Printed,
-    StoreroomCommand,
     Yes,
     delete,
     person,
 )
 from stores.commands import stacks
+from stores.management.stack_files import StackFilesCommand
 from stores.models import Component
 
 Type = Component.Type
@@ -30,7 +30,7 @@ def named(kind: str, *spellings: str) -> typer.models.OptionInfo:
     return typer.Option(*spellings, metavar="NAME", show_default=False, help=f"The {kind}.")
 
 
-class Command(StoreroomCommand):
+class Command(StackFilesCommand):
     """Stacks: one artifact store, and what works with it."""
 
     @command()
