@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from stores.views import checks, keys, samples, schedules, secrets, stacks, stores, transfers
+from stores.views import (
+    checks,
+    importing,
+    keys,
+    samples,
+    schedules,
+    secrets,
+    stacks,
+    stores,
+    transfers,
+)
 
 urlpatterns = [
     path("stores/store/<int:pk>/overview/", stores.overview, name="store_overview"),
@@ -12,6 +22,9 @@ urlpatterns = [
     path("stores/check/<int:pk>/steps/", checks.steps, name="check_steps"),
     path("stores/stack/<int:pk>/overview/", stacks.overview, name="stack_overview"),
     path("stores/stack/<int:pk>/activate/", stacks.activate, name="activate_stack"),
+    path("stores/stack/<int:pk>/export/", importing.show_export, name="export_stack"),
+    path("stores/import/", importing.start, name="import_page"),
+    path("stores/import/finish/", importing.finish, name="finish_import"),
     path("stores/schedule/<int:pk>/pause/", schedules.pause, name="pause_schedule"),
     path("stores/transfer/<int:pk>/", transfers.show, name="transfer_page"),
     path("stores/transfer/<int:pk>/progress/", transfers.progress, name="transfer_progress"),
