@@ -1,4 +1,4 @@
-"""People, teams and the audit in the console: for superusers."""
+"""People and the audit in the console. Teams have pages of their own, for their members."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
@@ -45,20 +45,13 @@ class PersonAdmin(SuperuserAdmin, UserAdmin):
     list_filter = ["is_active", "is_staff", "is_superuser"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Who", {"fields": ["first_name", "last_name", "email", "groups"]}),
+        ("Who", {"fields": ["first_name", "last_name", "email"]}),
         ("May", {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "usable_password", "password1", "password2"]}),
         ("May", {"fields": ["is_staff", "is_superuser"]}),
     ]
-
-
-@admin.register(Group)
-class TeamAdmin(SuperuserAdmin, GroupAdmin):
-    """Teams."""
-
-    fields = ["name"]
 
 
 class RecentFilter(admin.SimpleListFilter):

@@ -107,6 +107,21 @@ def read_database(default: str) -> dict[str, Any]:
     return database
 
 
+def read_mail() -> dict[str, Any]:
+    """Django's settings for the server that `EMAIL_URL` names; none where it is not set. What is
+    wrong is said without the address, which may hold a password."""
+    url = read("EMAIL_URL")
+    if not url:
+        return {}
+    if not re.match(r"smtp(\+tls|\+ssl)?://[^/]", url):
+        stop("EMAIL_URL is not understood (wanted: smtp+tls://user:password@host:587).")
+    try:
+        mail = Env.email_url_config(url)
+    except ValueError:
+        stop("EMAIL_URL is not understood (wanted: smtp+tls://user:password@host:587).")
+    return {name: value for name, value in mail.items() if value is not None}
+
+
 def read_broker(default: str) -> str:
     """The broker's address. What is wrong is said without it, as it may hold a password."""
     url = read("CELERY_BROKER_URL", default)

@@ -55,11 +55,13 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     if user.is_superuser:
         credentials.append(_entry("Keys", "vpn_key", "keys_page"))
-    people = [_entry("Audit", "history", "admin:project_auditentry_changelist")]
+    people = [
+        _entry("Teams", "groups", "team_list"),
+        _entry("Audit", "history", "admin:project_auditentry_changelist"),
+    ]
     if user.is_superuser:
         people = [
             _entry("People", "person", "admin:auth_user_changelist"),
-            _entry("Teams", "groups", "admin:auth_group_changelist"),
             *people,
         ]
     return [

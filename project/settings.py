@@ -17,6 +17,7 @@ from project.environment import (
     read_choice,
     read_database,
     read_list,
+    read_mail,
     read_number,
     read_roots,
     read_switch,
@@ -211,6 +212,14 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+
+# Mail: for invitations. Where it cannot be sent, there is a link to copy.
+
+MAIL_IS_SENT = bool(read("EMAIL_URL"))
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+globals().update(read_mail())
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read("DEFAULT_FROM_EMAIL", "Storeroom <storeroom@localhost>")
 
 # What the browser is told
 

@@ -67,7 +67,7 @@ class SecretAdmin(OwnedAdmin):
         clear = [f"{CLEAR}{key}" for key in obj.held_keys()] if obj else []
         values = [name for name in self.conditional_fields if name.startswith(VALUE)]
         return [
-            (None, {"fields": ["name", "description", "manager", "schema"]}),
+            (None, {"fields": ["name", "description", "team", "manager", "schema"]}),
             (
                 "Values",
                 {
@@ -211,7 +211,7 @@ class SecretsManagerAdmin(OwnedAdmin):
     }
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["name", "flavor", *self.conditional_fields, "description"]
+        fields = ["name", "flavor", *self.conditional_fields, "description", "team"]
         return [(None, {"fields": fields})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -25,11 +25,11 @@ from tests.support.servers import (
     FolderBroker,
     Process,
     RedisBroker,
-    free_port,
     redis_server,
     start_clock,
     start_worker,
 )
+from tests.support.serving import free_port
 from tests.support.surroundings import Surroundings
 from tests.support.vault import Vault
 

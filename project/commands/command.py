@@ -33,10 +33,10 @@ class Output(StrEnum):
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 OptionalName = Annotated[
     str,
-    typer.Argument(
-        metavar="[NAME]", show_default=False, help="Without a name: the active stack's."
-    ),
+    typer.Argument(metavar="[NAME]", show_default=False, help="Without a name: the active one."),
 ]
+Target = Annotated[str, typer.Argument(metavar="TARGET", show_default=False)]
+NewName = Annotated[str, typer.Argument(metavar="NEW_NAME", show_default=False)]
 As = Annotated[
     str,
     typer.Option(
@@ -77,6 +77,21 @@ class SettingsCommand(DTCommand):
             given[name] = value
         ctx.meta[SETTINGS] = given
         return super().parse_args(ctx, rest)
+
+
+class AttributesCommand(DTCommand):
+    """A command that takes names of settings as words, also where they are written as options:
+    `--name`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {spelling for param in self.params for spelling in param.opts} | {"--help"}
+        names = [
+            word[2:].replace("-", "_")
+            if word.startswith("--") and word.partition("=")[0] not in own
+            else word
+            for word in args
+        ]
+        return super().parse_args(ctx, names)
 
 
 class StoreroomCommand(TyperCommand):

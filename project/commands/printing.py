@@ -25,7 +25,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={part}" for key, part in value.items())
+        return ", ".join(f"{key}={in_words(part)}" for key, part in value.items())
     if isinstance(value, list):
         return ", ".join(map(in_words, value))
     if hasattr(value, "strftime"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -67,8 +69,7 @@ def find(things: Any, name: str, user: Any, role: Role = Role.VIEWER, *, kind: s
 def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str = "") -> Any:
     """Save the new thing of a form and note it in the audit, with more words and the fingerprint
     of a value where there are any. Raises `CommandError` with all that is wrong in one line."""
-    if not form.is_valid():
-        raise CommandError(f"`{name}` was not registered. {complaints(form)}")
+    refuse_invalid(form, f"`{name}` was not registered.")
     try:
         with transaction.atomic():
             thing = form.save()
@@ -78,6 +79,35 @@ def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str =
             f"`{name}` was not registered: somebody did the same at the same time."
         ) from None
     return thing
+
+
+@contextmanager
+def changing(thing: Any) -> Iterator[Any]:
+    """The thing as it is now, kept from others until the block, which changes it, has ended.
+    Raises `CommandError` for what comes with the installation, when it is gone, and when somebody
+    else takes the new name meanwhile."""
+    refuse_built_in(thing)
+    try:
+        with transaction.atomic():
+            now = type(thing).objects.select_for_update().filter(pk=thing.pk).first()
+            if now is None:
+                raise CommandError(f"`{thing.name}` is not there any more.")
+            yield now
+    except IntegrityError:
+        raise CommandError(
+            f"`{thing.name}` was not changed: somebody did the same at the same time."
+        ) from None
+
+
+def refuse_invalid(form: BaseForm, words: str) -> None:
+    """Raise `CommandError`, which begins with `words`, with all that is wrong with a form."""
+    if not form.is_valid():
+        raise CommandError(f"{words} {complaints(form)}")
+
+
+def filled_in(form: BaseForm) -> dict[str, Any]:
+    """What a form that nobody has touched yet would send: the thing as it is."""
+    return {field.name: value for field in form if (value := field.value()) is not None}
 
 
 def complaints(form: BaseForm) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from project.access import Role, validate_name
@@ -25,7 +26,7 @@ class SecretsManagerForm(OwnedForm):
 
     class Meta:
         model = SecretsManager
-        fields = ["name", "flavor", "authentication_secret", "description"]
+        fields = ["name", "flavor", "authentication_secret", "description", "team"]
         help_texts = {
             "authentication_secret": "The name of a secret in this database with `tenant_id`,"
             " `client_id` and `client_secret`. Empty: what the workers' environment offers,"
@@ -50,6 +51,16 @@ class SecretsManagerForm(OwnedForm):
             validate_name(name)
         return str(name)
 
+    def clean_team(self) -> Any:
+        """A team; another one only while it keeps nothing, which would be left behind."""
+        team = self.cleaned_data["team"]
+        count = 0 if self.instance._state.adding else self.instance.secret_set.count()
+        if count and team != self.instance.team:
+            raise ValidationError(
+                f"It stays where it is while it keeps {count} secret{'' if count == 1 else 's'}."
+            )
+        return team
+
     def clean(self) -> dict[str, Any]:
         """Let the flavor clean its settings; a vault's secret goes only where who changes the
         address may change the secret."""
@@ -68,7 +79,7 @@ class SecretsManagerForm(OwnedForm):
         kept = {k: v for k, v in self.instance.configuration.items() if k not in self.known}
         self.instance.configuration = kept | {k: v for k, v in settings.cleaned_data.items() if v}
         name = cleaned.get("authentication_secret", "")
-        moved = before != flavor.destination(self.instance.configuration)
+        moved = self.moved or before != flavor.destination(self.instance.configuration)
         if name and (moved or "authentication_secret" in self.changed_data):
             secret = Secret.objects.beside(self.instance).filter(name=name).first()
             refuse_sending_elsewhere(self, secret)

@@ -90,7 +90,7 @@ class SecretForm(OwnedForm):
 
     class Meta:
         model = Secret
-        fields = ["name", "description", "manager", "schema", "remind_after_days"]
+        fields = ["name", "description", "team", "manager", "schema", "remind_after_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,8 +136,14 @@ class SecretForm(OwnedForm):
             if typed:
                 self.add_error(
                     None,
-                    f"{manager} keeps its values itself: set them there, or with `./manage.py"
+                    f"`{manager}` keeps its values itself: set them there, or with `./manage.py"
                     " secrets-manager secret register`. Here only the name is kept.",
+                )
+            if cleaned.get("expires_on"):
+                self.add_error(
+                    "expires_on",
+                    f"`{manager}` tells itself when a value ends: set it there, or with"
+                    " `./manage.py secrets-manager secret update NAME --expires_on=DAY`.",
                 )
             return cleaned
         shape = cleaned.get("shape", "")

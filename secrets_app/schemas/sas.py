@@ -62,6 +62,7 @@ class Sas:
     ip: str
     protocol: str
     policy: str
+    version: str
 
 
 def parse_sas(token: str) -> Sas:
@@ -89,6 +90,7 @@ def parse_sas(token: str) -> Sas:
         ip=parts.get("sip", ""),
         protocol=parts.get("spr", ""),
         policy=parts.get("si", ""),
+        version=parts["sv"],
     )
 
 

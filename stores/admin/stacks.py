@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -13,7 +13,7 @@ from project.console import OwnedAdmin
 from project.templatetags.storeroom import chip, with_code
 from secrets_app.references import dangling
 from stores.forms import ComponentForm, StackForm
-from stores.models import Component, Stack
+from stores.models import Component, Stack, Store
 
 
 @admin.register(Component)
@@ -53,11 +53,16 @@ class StackAdmin(OwnedAdmin):
     empty_words = "A stack joins one store with the components that must reach it."
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(component_total=Count("components"))
+        seen = Store.objects.visible_to(request.user).filter(pk=OuterRef("store"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(component_total=Count("components"), store_seen=Exists(seen))
+        )
 
     @display(description="Store's state", ordering="store__state")
     def store_state(self, stack: Stack) -> str:
-        return chip(stack.store.state)
+        return chip(stack.store.state) if stack.store_seen else "–"
 
     @display(description="Components", ordering="component_total")
     def component_count(self, stack: Stack) -> int:

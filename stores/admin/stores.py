@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import display
 
+from project.access import Role
 from project.console import OwnedAdmin
 from project.templatetags.storeroom import ago, chip
 from stores import dispatch
@@ -78,7 +79,7 @@ class StoreAdmin(OwnedAdmin):
                 ]
             },
         ),
-        ("What it is called", {"fields": ["name", "description"]}),
+        ("What it is called", {"fields": ["name", "description", "team"]}),
         ("Checks", {"fields": ["allow_probes"]}),
     ]
 
@@ -115,7 +116,7 @@ class StoreAdmin(OwnedAdmin):
     def check_now(self, request: HttpRequest, stores: Any) -> None:
         queued = 0
         try:
-            for store in stores.openable():
+            for store in stores.visible_to(request.user, Role.OPERATOR).openable():
                 dispatch.check(store, by=request.user)
                 queued += 1
         except dispatch.TooManyChecks as limit:

@@ -1,45 +1,123 @@
-"""The commands of the parts of a stack that are neither stores nor secrets managers: they differ
-in the type alone, so that each type's command is a class with that type."""
+"""Components, as the command of each type registers and changes them: the parts of stacks that
+are neither stores nor secrets managers. They differ in the type alone, so that each type's command
+is a class with that type."""
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 import typer
 from django_typer.management import command
 
-from project.access import OwnedQuerySet, Role
 from project.commands import (
     As,
     Description,
     Name,
-    Output,
-    Printed,
     SettingsCommand,
-    StoreroomCommand,
-    Yes,
-    delete,
-    find,
+    filled_in,
     person,
-    refuse_built_in,
-    refuse_used,
-    save,
     settings_of,
 )
-from secrets_app import redaction
+from project.console import OwnedForm
 from secrets_app.references import dangling
+from stores.commands.parts import PartCommand, Parts
 from stores.forms import ComponentForm
 from stores.models import Component, Stack
 
-COLUMNS = ("name", "flavor", "configuration", "stacks", "owner")
+Type = Component.Type
+# What ZenML has itself or in its integrations, versions 0.33 to 0.98. Any other flavor is taken.
+FLAVORS = {
+    Type.ORCHESTRATOR: (
+        "airflow", "azureml", "databricks", "hyperai", "kubeflow", "kubernetes", "lightning",
+        "local", "local_docker", "modal", "sagemaker", "ssh", "tekton", "vertex", "vm_aws",
+        "vm_azure", "vm_gcp", "vm_kubernetes", "vm_lambda",
+    ),
+    Type.STEP_OPERATOR: (
+        "azureml", "baseten", "databricks", "kubernetes", "modal", "runai", "sagemaker",
+        "spark-kubernetes", "ssh", "vertex",
+    ),
+    Type.MODEL_DEPLOYER: (
+        "bentoml", "databricks", "huggingface", "kserve", "mlflow", "seldon", "vllm",
+    ),
+    Type.CONTAINER_REGISTRY: (
+        "aws", "azure", "default", "digitalocean", "dockerhub", "gcp", "github",
+    ),
+    Type.EXPERIMENT_TRACKER: ("comet", "mlflow", "neptune", "trackio", "vertex", "wandb"),
+    Type.FEATURE_STORE: ("feast",),
+    Type.ALERTER: ("discord", "slack"),
+    Type.ANNOTATOR: ("argilla", "label_studio", "pigeon", "prodigy"),
+    Type.DATA_VALIDATOR: (
+        "deepchecks", "evidently", "facets", "great_expectations", "whylogs",
+    ),
+    Type.IMAGE_BUILDER: ("aws", "gcp", "kaniko", "local"),
+    Type.MODEL_REGISTRY: ("mlflow",),
+    Type.DEPLOYER: ("aws", "docker", "gcp", "huggingface", "kubernetes", "local"),
+    Type.LOG_STORE: ("datadog", "otel"),
+    Type.SANDBOX: ("docker", "kubernetes", "local", "modal"),
+}  # fmt: skip
 
 
-class ComponentCommand(StoreroomCommand):
-    """Register, list, describe and delete the components of one type."""
+class Components(Parts):
+    """The components of one type."""
 
-    component_type: ClassVar[Component.Type]
+    fields = ("description", "runs_on", "identity")
+    columns = ("name", "flavor", "runs_on", "configuration", "stacks", "owner")
+    flavor_columns = ("name",)
+
+    def __init__(self, component_type: Component.Type) -> None:
+        self.type = component_type
+        self.kind = component_type.label.lower()
+
+    def all(self) -> Any:
+        return Component.objects.filter(type=self.type)
+
+    def new(self, flavor: str) -> Component:
+        return Component(type=self.type, flavor=flavor)
+
+    def form(self, data: Mapping[str, Any] | None, part: Component, user: Any) -> OwnedForm:
+        return ComponentForm(data, instance=part, user=user)
+
+    def flavors(self) -> list[dict[str, Any]]:
+        return [{"name": name} for name in FLAVORS[self.type]]
+
+    def of_stack(self, stack: Stack) -> list[Component]:
+        return list(stack.components.filter(type=self.type))
+
+    def stacks(self, part: Component) -> Any:
+        return part.stacks.all()
+
+    def own_facts(self, part: Component, user: Any) -> dict[str, Any]:
+        return {"type": part.type, "runs_on": part.runs_on, "identity": part.identity}
+
+    def summary(self, part: Component) -> str:
+        return f", flavor {part.flavor}"
+
+    def check_settings(self, flavor: str, names: Iterable[str]) -> None:
+        """Any setting is taken."""
+
+    def with_settings(
+        self, part: Component, settings: Mapping[str, Any], user: Any
+    ) -> dict[str, Any]:
+        removed = {name for name, value in settings.items() if value is None}
+        merged = {**part.configuration, **settings}
+        kept = {name: value for name, value in merged.items() if name not in removed}
+        return filled_in(self.form(None, part, user)) | {"configuration": json.dumps(kept)}
+
+    def notes(self, part: Component) -> Iterator[str]:
+        near = difflib.get_close_matches(part.flavor, FLAVORS[self.type], n=1, cutoff=0.7)
+        if near and part.flavor not in FLAVORS[self.type]:
+            yield f"Warning: ZenML has no flavor `{part.flavor}`. Did you mean `{near[0]}`?"
+        for words in dangling(part, part.configuration):
+            yield f"Warning: {words}"
+
+
+class ComponentCommand(PartCommand):
+    """The command of one type of components."""
+
+    parts: ClassVar[Components]
 
     @command(cls=SettingsCommand)
     def register(
@@ -49,91 +127,28 @@ class ComponentCommand(StoreroomCommand):
         flavor: Annotated[
             str, typer.Option("--flavor", "-f", help="As ZenML names it: local, kubeflow, …")
         ],
+        runs_on: Annotated[
+            str,
+            typer.Option(
+                "--runs_on",
+                "--runs-on",
+                metavar="WHERE",
+                show_default=False,
+                help=f"Where it runs: {', '.join(Component.RunsOn.values)}.",
+            ),
+        ] = "",
+        identity: Annotated[
+            str,
+            typer.Option(
+                "--identity",
+                metavar="NAME",
+                show_default=False,
+                help="By which identity it runs there.",
+            ),
+        ] = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
-        self.say(
-            *register(
-                person(as_user),
-                self.component_type,
-                name,
-                flavor,
-                description,
-                settings_of(context),
-            )
-        )
-
-    @command("list")
-    def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
-        """List those that there are."""
-        user = person(as_user)
-        components = self._all().visible_to(user).select_related("owner").order_by("name", "pk")
-        self.show_all(
-            [facts(component, user) for component in components],
-            COLUMNS,
-            output,
-            when_empty=f"There is no {self._kind()} yet.",
-        )
-
-    @command()
-    def describe(self, name: Name, as_user: As = "", output: Printed = Output.TEXT) -> None:
-        """Show what is known of one."""
-        user = person(as_user)
-        self.show(facts(find(self._all(), name, user, kind=self._kind()), user), output)
-
-    @command("delete")
-    def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
-        """Delete one that no stack uses."""
-        user = person(as_user)
-        component = find(self._all(), name, user, Role.OWNER, kind=self._kind())
-        refuse_built_in(component)
-        refuse_used(component, Stack.objects.filter(components=component), user)
-        self.confirm(f"Delete the {self._kind()} `{name}`?", yes)
-        delete(component, user)
-        self.say(f"Deleted {self._kind()} `{name}`.")
-
-    def _all(self) -> OwnedQuerySet:
-        return Component.objects.filter(type=self.component_type)
-
-    def _kind(self) -> str:
-        return self.component_type.label.lower()
-
-
-def register(
-    user: Any,
-    component_type: Component.Type,
-    name: str,
-    flavor: str,
-    description: str,
-    configuration: Mapping[str, str],
-) -> list[str]:
-    """Register a component and say so, and which of its references lead nowhere yet. Raises
-    `CommandError`."""
-    data = {
-        "type": component_type,
-        "name": name,
-        "flavor": flavor,
-        "description": description,
-        "configuration": json.dumps(configuration),
-    }
-    component = save(ComponentForm(data, user=user), name, user)
-    kind = component_type.label.lower()
-    return [
-        f"Registered {kind} `{component.name}`, flavor {component.flavor}.",
-        *(f"Warning: {words}" for words in dangling(component, component.configuration)),
-    ]
-
-
-def facts(component: Component, user: Any) -> dict[str, Any]:
-    """What everyone who sees the component may know of it."""
-    stacks = Stack.objects.filter(components=component).visible_to(user).order_by("name")
-    return {
-        "name": component.name,
-        "description": component.description,
-        "type": component.type,
-        "flavor": component.flavor,
-        "configuration": redaction.redact_mapping(component.configuration),
-        "stacks": list(stacks.values_list("name", flat=True)),
-        "owner": component.owner and component.owner.get_username(),
-    }
+        fields = {"runs_on": runs_on, "identity": identity, "description": description}
+        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))

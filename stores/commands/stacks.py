@@ -2,63 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.management import CommandError
 
+from project import audit
 from project.access import Part, Role
-from project.commands import find, refuse_built_in, save
-from secrets_app.models import SecretsManager
+from project.commands import (
+    UsageError,
+    changing,
+    filled_in,
+    find,
+    refuse_built_in,
+    refuse_invalid,
+    save,
+)
+from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
 from stores.models import ActiveStack, Component, Stack, Store
 from stores.stack_rules import findings
 
 COLUMNS = ("active", "name", "artifact_store", "secrets_manager", "components", "owner")
+# What every stack has.
+NEEDED = ("artifact_store", "orchestrator")
+
+# By type, what a command names, and what a stack has.
+Names = Mapping[str, Sequence[str]]
+Contents = dict[str, list[Any]]
 
 
-def register(
-    user: Any,
-    name: str,
-    description: str,
-    store: str,
-    secrets_manager: str,
-    components: Mapping[Component.Type, str],
-) -> list[str]:
-    """Register a stack of the things with these names and say so; "" stands for none, but a
-    stack without an orchestrator gets the one that comes with the installation. Raises
-    `CommandError`."""
-    parts = [
-        find(
-            Component.objects.filter(type=kind),
-            component,
-            user,
-            Role.OPERATOR,
-            kind=kind.label.lower(),
-        )
-        for kind, component in components.items()
-        if component
-    ]
-    if not components.get(Component.Type.ORCHESTRATOR):
-        parts.append(Component.objects.default_orchestrator())
-    data = {
-        "name": name,
-        "description": description,
-        "store": find(Store.objects, store, user, Role.OPERATOR, kind="artifact store").pk,
-        "components": [part.pk for part in parts],
+def register(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
+    """Register a stack of the parts with these names, by type, and say so; a stack without an
+    orchestrator gets the one that comes with the installation. Raises `CommandError`."""
+    parts: Contents = {
+        "orchestrator": [Component.objects.default_orchestrator()],
+        **_found(user, names),
     }
-    if secrets_manager:
-        manager = find(SecretsManager.objects, secrets_manager, user, Role.OPERATOR)
-        data["secrets_manager"] = manager.pk
+    data = {"name": name, **fields, **_data(parts)}
     stack = save(StackForm(data, user=user), name, user)
-    joined = ", ".join(
-        f"{kind_of(part).replace('_', ' ')} `{part.name}`" for part in stack.parts()
-    )
-    problems = [finding for finding in findings(stack) if finding.level == "problem"]
-    return [
-        f"Registered stack `{stack.name}`: {joined}.",
-        *(f"Problem: {finding.words} {finding.action}".rstrip() for finding in problems),
-    ]
+    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+
+
+def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
+    """Change these fields of the stack, put these parts in the place of those that it has of
+    their types, and say so. Raises `CommandError`."""
+    if not fields and not names:
+        raise UsageError("There is nothing to change: name a part, such as -o NAME.")
+    stack, found = of_name(user, name, Role.EDITOR), _found(user, names)
+    named = [f"{kind} {', '.join(part.name for part in parts)}" for kind, parts in found.items()]
+    words = ", ".join([*named, *fields])
+    with changing(stack) as stack:
+        _change(stack, _parts(stack) | found, fields, user, "changed", words)
+    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+
+
+def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
+    """Take the parts of these types out of the stack, and say so. Raises `CommandError`."""
+    if not types:
+        raise UsageError("There is nothing to remove: name a type, such as -s.")
+    for kind in types:
+        if kind in NEEDED:
+            raise CommandError(
+                f"A stack needs its {TYPES[kind].kind}; `stack update {SHORT[kind]} NAME` puts"
+                " another one in its place."
+            )
+    with changing(of_name(user, name, Role.EDITOR)) as stack:
+        parts = _parts(stack)
+        for kind in types:
+            if not parts.pop(kind, None):
+                raise CommandError(f"The stack `{stack.name}` has no {TYPES[kind].kind}.")
+        _change(stack, parts, {}, user, "changed", f"without {', '.join(types)}")
+    return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
+
+
+def rename(user: Any, name: str, target: str) -> str:
+    """Give a stack another name and say so; whoever works with it goes on doing so. Raises
+    `CommandError`."""
+    with changing(find(Stack.objects, name, user, Role.EDITOR)) as stack:
+        # Without a choice of theirs, the owner's active stack is the one that is called so.
+        if stack.owner and name == "default" and Stack.objects.active_of(stack.owner) == stack:
+            ActiveStack.objects.get_or_create(user=stack.owner, defaults={"stack": stack})
+        _change(stack, _parts(stack), {"name": target}, user, "renamed", f"from {name}")
+    return f"Renamed stack `{name}` to `{stack.name}`."
+
+
+def copy(user: Any, name: str, target: str) -> list[str]:
+    """Register a stack of the same parts, and say so. Raises `CommandError`, also where the
+    person may not use one of them."""
+    source = find(Stack.objects, name, user)
+    _refuse_foreign(_parts(source), name, user)
+    data = filled_in(StackForm(instance=source, user=user)) | {"name": target, "team": ""}
+    stack = save(StackForm(data, user=user), target, user, f"a copy of {source.name}")
+    return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack)]
 
 
 def activate(user: Any, name: str) -> str:
@@ -68,12 +104,15 @@ def activate(user: Any, name: str) -> str:
     return f"`{stack.name}` is the active stack now."
 
 
-def of_name(user: Any, name: str) -> Stack:
+def of_name(user: Any, name: str, role: Role = Role.VIEWER) -> Stack:
     """The stack of this name, without one the active one. Raises `CommandError`."""
-    stack = find(Stack.objects, name, user) if name else Stack.objects.active_of(user)
-    if stack is None:
-        raise CommandError("There is no active stack; `stack set NAME` chooses one.")
-    return stack
+    stacks = Stack.objects.all()
+    if not name:
+        active = Stack.objects.active_of(user)
+        if active is None:
+            raise CommandError("There is no active stack; `stack set NAME` chooses one.")
+        name, stacks = active.name, stacks.filter(pk=active.pk)
+    return find(stacks, name, user, role)
 
 
 def all_facts(user: Any) -> list[dict[str, Any]]:
@@ -94,18 +133,6 @@ def facts(stack: Stack, user: Any) -> dict[str, Any]:
     return _facts(stack, Stack.objects.active_of(user)) | {"findings": found}
 
 
-def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
-    return {
-        "name": stack.name,
-        "description": stack.description,
-        "active": stack == active,
-        "artifact_store": stack.store.name,
-        "secrets_manager": stack.secrets_manager and stack.secrets_manager.name,
-        "components": {component.type: component.name for component in stack.components.all()},
-        "owner": stack.owner and stack.owner.get_username(),
-    }
-
-
 def kind_of(part: Part) -> str:
     """What a part of a stack is, as ZenML names it."""
     if isinstance(part, Component):
@@ -123,3 +150,97 @@ def deletable(user: Any, name: str) -> Stack:
             f"`{stack.name}` is the active stack; choose another first: `stack set NAME`."
         )
     return stack
+
+
+def _found(user: Any, names: Names) -> Contents:
+    """The parts with these names, by type. Raises `CommandError`."""
+    for kind, given in names.items():
+        if len(given) > 1 and not repeats(kind):
+            raise UsageError(f"A stack has one {TYPES[kind].kind}, and {len(given)} are given.")
+    return {
+        kind: [
+            find(TYPES[kind].all(), name, user, Role.OPERATOR, kind=TYPES[kind].kind)
+            for name in given
+        ]
+        for kind, given in names.items()
+    }
+
+
+def _parts(stack: Stack) -> Contents:
+    """The stack's parts, by type."""
+    parts: Contents = {}
+    for part in stack.parts():
+        parts.setdefault(kind_of(part), []).append(part)
+    return parts
+
+
+def _data(parts: Contents) -> dict[str, Any]:
+    """What the pages' form would send of a stack with these parts."""
+    managers = parts.get("secrets_manager", ())
+    components = [parts[kind] for kind in parts if kind in Component.Type]
+    return {
+        "store": parts["artifact_store"][0].pk,
+        "secrets_manager": managers[0].pk if managers else "",
+        "components": [component.pk for of_a_type in components for component in of_a_type],
+    }
+
+
+def _change(
+    stack: Stack, parts: Contents, fields: Mapping[str, Any], user: Any, action: str, words: str
+) -> None:
+    """Save the stack with these parts and fields if the pages' form takes them, and note it in
+    the audit. Raises `CommandError`."""
+    name = stack.name
+    data = {**filled_in(StackForm(instance=stack, user=user)), **_data(parts), **fields}
+    form = StackForm(data, instance=stack, user=user)
+    refuse_invalid(form, f"`{name}` was not {action}.")
+    form.save()
+    audit.record(user, action, stack, words)
+
+
+def _refuse_foreign(parts: Contents, name: str, user: Any) -> None:
+    """Raise `CommandError` where one of a stack's parts is not the person's to use."""
+    for kind, of_a_type in parts.items():
+        for part in of_a_type:
+            if not part.allows(user, Role.OPERATOR):
+                raise CommandError(
+                    f"`{name}` has the {TYPES[kind].kind} `{part.name}`, which {user} may not use."
+                )
+
+
+def _joined(stack: Stack) -> str:
+    """The stack's parts in words."""
+    return ", ".join(f"{TYPES[kind_of(part)].kind} `{part.name}`" for part in stack.parts())
+
+
+def _problems(stack: Stack) -> list[str]:
+    """What the rules find wrong with the stack, as sentences."""
+    return [
+        f"Problem: {finding.words} {finding.action}".rstrip()
+        for finding in findings(stack)
+        if finding.level == "problem"
+    ]
+
+
+def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
+    return {
+        "name": stack.name,
+        "description": stack.description,
+        "active": stack == active,
+        "production": stack.production,
+        "artifact_store": stack.store.name,
+        "secrets_manager": stack.secrets_manager and stack.secrets_manager.name,
+        "components": _named(stack.components.all()),
+        "owner": stack.owner and stack.owner.get_username(),
+    }
+
+
+def _named(components: Iterable[Component]) -> dict[str, Any]:
+    """The components' names by type; a list where a stack may have more than one."""
+    names: dict[str, Any] = {}
+    for component in components:
+        if repeats(component.type):
+            names.setdefault(component.type, []).append(component.name)
+        else:
+            names[component.type] = component.name
+    return names

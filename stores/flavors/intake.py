@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from stores.flavors.base import Category, StoreError
 
+MIB = 1024 * 1024
+
 
 class Intake:
     """The pieces of one artifact, to be gone through once."""
@@ -54,3 +56,8 @@ def cut(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
             del buffer[:size]
     if buffer:
         yield bytes(buffer)
+
+
+def piece_size(size: int, least: int, most: int) -> int:
+    """How many bytes each of `most` pieces at the most has to have, `least` or more: whole MiB."""
+    return max(least, -(-size // most // MIB) * MIB)

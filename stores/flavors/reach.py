@@ -187,6 +187,15 @@ def explain(error: BaseException, host: str, scheme: str = "https") -> StoreErro
     )
 
 
+def silent(host: str, timeout: float) -> StoreError:
+    """The error for a call that was taken, and never answered."""
+    return StoreError(
+        Category.TIMEOUT,
+        f"`{host}` took the request, but sent nothing for {timeout:g} s.",
+        action="Try again later.",
+    )
+
+
 def _unresolved(host: str) -> str:
     """Why a name may be unknown here."""
     if ".blob." in host:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from project.access import Role, Team
 from project.console import OwnedForm
 from stores.forms.stores import openable
-from stores.models import Schedule
+from stores.models import Schedule, Store
 
 
 class ScheduleForm(OwnedForm):
@@ -17,6 +18,12 @@ class ScheduleForm(OwnedForm):
     class Meta:
         model = Schedule
         fields = ["store", "every_minutes", "paused"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            stores = Store.objects.visible_to(self.user, Role.EDITOR)
+            self.fields["store"].queryset = stores  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         """What model validation skips; never the kind, or a store could have two schedules."""
@@ -32,6 +39,13 @@ class ScheduleForm(OwnedForm):
         if store := cleaned.get("store"):
             self.instance.owner, self.instance.team = store.owner, store.team
         return cleaned
+
+    def _save_m2m(self) -> None:
+        """Save the rest: who was given the store is given its new schedule."""
+        super()._save_m2m()
+        for team, role in self.instance.store.shared_with().items():
+            if team not in self.instance.shared_with():
+                self.instance.share(Team(pk=team), role)
 
     def save(self, commit: bool = True) -> Any:
         """Save; a new rhythm begins now, and what was left out while paused is not made up for."""

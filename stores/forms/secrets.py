@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 
 from secrets_app.forms import SecretForm
@@ -24,3 +26,17 @@ class UsedSecretForm(SecretForm):
                 " Make a new secret and replace this one everywhere with it."
             )
         return name
+
+    def clean_team(self) -> Any:
+        """A team; another one only while nothing uses the secret: by its name it is found only
+        beside it."""
+        team = self.cleaned_data["team"]
+        if self.new or team == self.instance.team:
+            return team
+        users = uses_of(Secret.objects.get(pk=self.instance.pk), self.user).direct
+        if users:
+            raise ValidationError(
+                f"It stays where it is while something uses it: {', '.join(users.names)}. They"
+                " would not find it elsewhere."
+            )
+        return team

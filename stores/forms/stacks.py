@@ -16,7 +16,16 @@ class ComponentForm(OwnedForm):
 
     class Meta:
         model = Component
-        fields = ["type", "name", "flavor", "description", "configuration", "runs_on", "identity"]
+        fields = [
+            "type",
+            "name",
+            "flavor",
+            "description",
+            "team",
+            "configuration",
+            "runs_on",
+            "identity",
+        ]
         help_texts = {
             "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
             "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
@@ -48,14 +57,22 @@ class StackForm(OwnedForm):
 
     class Meta:
         model = Stack
-        fields = ["name", "description", "store", "secrets_manager", "components", "production"]
+        fields = [
+            "name",
+            "description",
+            "team",
+            "store",
+            "secrets_manager",
+            "components",
+            "production",
+        ]
 
     def clean_components(self) -> Any:
-        """At most one component of a type."""
+        """At most one component of a type, unless the type repeats."""
         components = self.cleaned_data["components"]
         types = [component.type for component in components]
         for component in components:
-            if types.count(component.type) > 1:
+            if types.count(component.type) > 1 and not Component.Type(component.type).repeats:
                 raise ValidationError(
                     f"A stack has one {component.get_type_display().lower()}; choose one of them."
                 )

@@ -78,7 +78,7 @@ class StoreForm(OwnedForm):
         widget=UnfoldAdminSelectWidget,
         help_text="Exactly one way, never mixed with another or with the environment.",
     )
-    implicit_note = forms.Field(label="What this means", required=False, widget=ImplicitNote)
+    implicit_note = forms.Field(label="Implicit sign-in", required=False, widget=ImplicitNote)
     locals().update(config_fields())
 
     class Meta:
@@ -90,6 +90,7 @@ class StoreForm(OwnedForm):
             "authentication_secret",
             "name",
             "description",
+            "team",
             "allow_probes",
             "allow_implicit",
         ]
@@ -127,10 +128,10 @@ class StoreForm(OwnedForm):
         return {"store": self.instance, "stack_count": stacks}
 
     def _destination(self) -> tuple[str, ...]:
-        """Which secret is sent to which account, of which kind of storage."""
+        """Whose secret of which name is sent to which account, of which kind of storage."""
         store = self.instance
         place = store.kind.location(store.path, store.configuration, {})
-        return (store.authentication_secret, *place[:2])
+        return (*map(str, store.namespace), store.authentication_secret, *place[:2])
 
     def _get_validation_exclusions(self) -> set[str]:
         """What model validation skips, too: the flavor, of which the field has seen to all but
@@ -205,6 +206,12 @@ class StoreForm(OwnedForm):
                 self.add_error(name if name in self.fields else None, complaints)
             return kept
         return kept | {name: value for name, value in settings.cleaned_data.items() if value}
+
+    def _save_m2m(self) -> None:
+        """Save the rest: the schedules go where their store goes."""
+        super()._save_m2m()
+        if self.moved:
+            self.instance.schedules.update(team=self.instance.team)
 
     def _post_clean(self) -> None:
         """After the instance has the cleaned fields, compare it with its secret."""

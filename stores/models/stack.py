@@ -47,6 +47,11 @@ class Component(Part):
         LOG_STORE = "log_store", "Log store"
         SANDBOX = "sandbox", "Sandbox"
 
+        @property
+        def repeats(self) -> bool:
+            """Whether a stack may have more than one of this type, as in ZenML."""
+            return self in (self.ALERTER, self.EXPERIMENT_TRACKER, self.STEP_OPERATOR)
+
     class RunsOn(models.TextChoices):
         """Where a component runs, and so what it can reach and sign in with."""
 

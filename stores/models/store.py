@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from project.access import OwnedQuerySet, Part, Share
-from secrets_app import keyring, vaults
-from secrets_app.expiry import span
-from secrets_app.managers.base import Fetched, ManagerError
-from secrets_app.models import NotKept, Secret, SecretVersion
-from secrets_app.schemas import SCHEMAS, expires_at
+from secrets_app import vaults
+from secrets_app.managers.base import Fetched
+from secrets_app.models import Secret, SecretVersion
 from stores.files import Files
 from stores.flavors import FLAVORS, flavor_choices, flavor_of, sign_in_choices
-from stores.flavors.base import Backend, Category, Flavor, SignIn, StoreError
+from stores.flavors.base import Backend, Flavor, SignIn, StoreError
 from stores.flavors.explaining import Snippet, Subject
+from stores.models import signing_in
 
 
 class StoreQuerySet(OwnedQuerySet):
@@ -98,34 +95,8 @@ class Store(Part):
     def check_settings(self) -> str:
         """Say that address and sign-in fit together. Raises `StoreError(SETTINGS)`."""
         if SignIn(self.sign_in).is_ambient:
-            self._check_allowed()
+            signing_in.check_allowed(self)
         return self.kind.check_settings(self.path, self.configuration, SignIn(self.sign_in))
-
-    def _check_allowed(self) -> None:
-        """Raise `StoreError(SETTINGS)` unless the operator allows stores to use what the workers'
-        environment offers, and an administrator allowed it for this one."""
-        if self.sign_in == SignIn.IMPLICIT:
-            what = (
-                "This store names no secret, so it would sign in implicitly, with whatever the"
-                " worker's environment holds."
-            )
-        else:
-            label = SignIn(self.sign_in).label
-            what = f"This store would sign in as whatever the worker runs as: {label}."
-        if not settings.STOREROOM_ALLOW_IMPLICIT:
-            raise StoreError(
-                Category.SETTINGS,
-                f"{what} That is off here.",
-                action="Name a secret in the store's settings, or let the operator set"
-                " STOREROOM_ALLOW_IMPLICIT=true for the workers.",
-            )
-        if not self.allow_implicit:
-            raise StoreError(
-                Category.SETTINGS,
-                f"{what} No administrator has allowed that for this store.",
-                action="Let a superuser tick “Allow implicit sign-in” in the store's settings, or"
-                " name a secret there.",
-            )
 
     def read_secret(self) -> tuple[dict[str, str] | None, str]:
         """The values to sign in with, None where a vault keeps them, and a sentence about them
@@ -135,37 +106,7 @@ class Store(Part):
         be opened. Raises `StoreError` when the secret is missing, cannot be decrypted, has expired
         or does not fit.
         """
-        self.used = None
-        sign_in = SignIn(self.sign_in)
-        if sign_in == SignIn.NONE:
-            return {}, "No secret is needed."
-        if sign_in == SignIn.IMPLICIT:
-            values, words = self.kind.environment_values()
-            self.kind.check_secret(self.path, self.configuration, sign_in, values)
-            return values, words
-        if sign_in.is_ambient:
-            return {}, f"No secret is needed: {sign_in.label}."
-        secret = self.trying.secret if self.trying else self.secret()
-        if secret is None:
-            raise self._missing()
-        if not secret.kept_here:
-            self.used = secret, 0
-            self._open_vault(secret)
-            return None, f"`{secret}` is kept in `{secret.manager}`."
-        number = self.trying.number if self.trying else secret.version
-        self.used = secret, number
-        try:
-            values = secret.reveal(number)
-        except keyring.Undecryptable as error:
-            raise StoreError(
-                Category.SECRET_UNDECRYPTABLE,
-                f"`{secret}` {error}.",
-                action="Add the key that sealed it to FERNET_KEYS, or enter the values again.",
-            ) from None
-        except NotKept as error:
-            raise StoreError(Category.SECRET_MISSING, str(error)) from None
-        label = self._fitting(secret, values)
-        return values, f"`{secret}` v{number} decrypted (values not shown): {label}."
+        return signing_in.read_secret(self)
 
     def fetch_secret(self, timeout: float) -> tuple[dict[str, str], str]:
         """The values from the vault that keeps them, and a sentence about them that shows none;
@@ -174,53 +115,7 @@ class Store(Part):
         Asks the vault, for at most `timeout` seconds, and no database. Raises `StoreError`, also
         when the vault says that they have ended: then they are sent nowhere.
         """
-        if self.vault is None:
-            raise TypeError("read_secret() comes first, and says whether there is a vault.")
-        secret = self.vault.secret
-        try:
-            fetched = self.fetched = self.vault.fetch(timeout)
-        except ManagerError as error:
-            raise _as_store_error(error) from None
-        label = self._fitting(secret, fetched.values)
-        if fetched.expires_at and fetched.expires_at <= timezone.now():
-            raise StoreError(
-                Category.SECRET_EXPIRED,
-                f"`{secret}` expired {span(timezone.now() - fetched.expires_at)} ago:"
-                f" `{secret.manager}` says so. Nothing was sent.",
-                action="Put a new value with a later end into the vault.",
-            )
-        version = f" version {fetched.version}" if fetched.version else ""
-        return dict(fetched.values), (
-            f"`{secret}`{version} fetched from `{secret.manager}` (values not shown): {label}."
-        )
-
-    def _open_vault(self, secret: Secret) -> None:
-        try:
-            self.vault = vaults.open_vault(secret)
-        except ManagerError as error:
-            raise _as_store_error(error) from None
-
-    def _fitting(self, secret: Secret, values: Mapping[str, str]) -> str:
-        """Which way to sign in the values allow, in words. Raises `StoreError` when they do not
-        fit, or say themselves that they have expired: then nothing is sent."""
-        expires = expires_at(SCHEMAS[secret.schema], values)
-        if expires and expires <= timezone.now():
-            raise StoreError(
-                Category.SECRET_EXPIRED,
-                f"`{secret}` expired {span(timezone.now() - expires)} ago: its SAS token says so."
-                " Nothing was sent.",
-                action="Make a new SAS token and replace the value of the secret.",
-            )
-        used = self.kind.check_secret(self.path, self.configuration, SignIn(self.sign_in), values)
-        return str(used).replace("_", " ")
-
-    def _missing(self) -> StoreError:
-        return StoreError(
-            Category.SECRET_MISSING,
-            f"There is no secret `{self.authentication_secret}`.",
-            action=f"Create the secret `{self.authentication_secret}`; the store uses it as soon"
-            " as it is there.",
-        )
+        return signing_in.fetch_secret(self, timeout)
 
     def open(self, values: Mapping[str, str], timeout: float) -> Backend:
         """A backend that signs in with `values`; sends nothing yet. Raises `StoreError`."""
@@ -277,10 +172,3 @@ class StoreShare(Share):
     """A permission of a team on a store."""
 
     content_object = models.ForeignKey(Store, models.CASCADE, related_name="shares")
-
-
-def _as_store_error(error: ManagerError) -> StoreError:
-    """What a vault refused, as the failure of a store: the categories have the same names."""
-    return StoreError(
-        Category(str(error.category)), error.text, error.code, error.request_id, error.action
-    )

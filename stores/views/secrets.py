@@ -25,7 +25,7 @@ from secrets_app.models import NotKept, Secret, Snooze
 from secrets_app.models.snooze import PAUSE
 from secrets_app.models.version import RETENTION
 from stores import destroying, dispatch
-from stores.models import Rehearsal
+from stores.models import Rehearsal, Store
 from stores.revealing import Refused, reveal_values
 from stores.run_pages import link_runs
 from stores.secret_replacing import places_of, refusals, replace_everywhere
@@ -230,11 +230,14 @@ def _rehearse(request: HttpRequest, pk: int, number: int, *, switch: bool) -> Ht
 def _rehearsal_context(request: HttpRequest, secret: Secret) -> dict[str, Any]:
     """The last rehearsal with its checks."""
     last = secret.rehearsals.select_related("requested_by").first()
-    checks = last.checks.select_related("store").order_by("store__name") if last else []
+    checks = list(last.checks.select_related("store").order_by("store__name")) if last else []
+    seen = set(Store.objects.visible_to(request.user).values_list("pk", flat=True))
+    shown = [check for check in checks if check.store_id in seen]
     return {
         "secret": secret,
         "rehearsal": last,
-        "rehearsal_checks": checks,
+        "rehearsal_checks": shown,
+        "rehearsal_hidden": len(checks) - len(shown),
         "may_edit": secret.allows(request.user, Role.EDITOR),
     }
 

@@ -19,13 +19,19 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     """The stack: what it joins, and what is wrong with it."""
     stacks = Stack.objects.select_related("store", "secrets_manager", "owner")
     stack = find(stacks, request, pk)
+    unseen = [part for part in stack.parts() if not part.allows(request.user, Role.VIEWER)]
+    found = stack_rules.findings(stack)
+    names = {part.name for part in unseen} | {
+        getattr(part, "authentication_secret", "") for part in unseen
+    }
     return draw(
         request,
         "stores/stack_overview.html",
         stack.name,
         stack=stack,
         components=stack.components.all(),
-        findings=list(stack_rules.findings(stack)),
+        findings=[finding for finding in found if finding.about not in names],
+        unseen=unseen,
         active=ActiveStack.objects.filter(user=request.user.pk, stack=stack).exists(),
         may_edit=stack.allows(request.user, Role.EDITOR),
     )

@@ -52,6 +52,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         report=report(ended) if ended else None,
         stacks=store.stacks.visible_to(request.user),
         secret=secret,
+        sees_secret=bool(secret and secret.allows(request.user, Role.VIEWER)),
         ambient=SignIn(store.sign_in).is_ambient,
         identity=_identity(store),
         expiry=expiry,

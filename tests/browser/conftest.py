@@ -16,7 +16,8 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, Playwright
 
 from tests.support.pages import collect_static
-from tests.support.servers import Process, free_port, wait_until
+from tests.support.servers import Process, wait_until
+from tests.support.serving import free_port
 
 PASSWORD = "correct horse battery"
 REPORT_VIOLATIONS = """

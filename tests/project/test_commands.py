@@ -10,11 +10,12 @@ from django.core.management import CommandError, load_command_class
 from django.db import DatabaseError
 from pytest_django.fixtures import Settings
 
-from project.commands import find, unknown_option
+from project.commands import changing, filled_in, find, unknown_option
 from project.commands import person as run_as
 from project.commands.command import as_failure
 from project.commands.printing import aligned, in_words, plain, rows_of
 from project.commands.usage import shown
+from stores.forms import StoreForm
 from stores.models import Store
 
 # django-typer declares its own options in a way that typer has come to dislike.
@@ -64,6 +65,9 @@ def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixt
         (["artifact-store", "register", "--ath", "x"], "did you mean --path?"),
         (["artifact-store", "register", "--zone", "x"], "is written as one word: --zone=VALUE."),
         (["orchestrator", "register", "--a=1", "--a=2"], "--a is given twice."),
+        (["orchestrator", "remove-attribute", "kf"], "Missing argument 'ATTRIBUTE...'."),
+        (["stack", "update", "--alertr", "x"], "--alertr; did you mean --alerter?"),
+        (["stack", "remove-component", "one", "-z"], "There is no option -z."),
     ],
 )
 def test_a_wrong_call_is_one_line_on_stderr_and_status_2(
@@ -139,6 +143,34 @@ def test_a_name_that_several_people_use_is_not_guessed(
 
     with pytest.raises(CommandError, match="More than one store is named `az_store`"):
         find(Store.objects, "az_store", admin_user)
+
+
+@pytest.mark.django_db
+def test_what_is_gone_meanwhile_is_said(admin_user: User) -> None:
+    gone = store(admin_user)
+    Store.objects.all().delete()
+
+    with pytest.raises(CommandError, match="`az_store` is not there any more"), changing(gone):
+        pytest.fail("It was changed.")
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_meanwhile_is_said(admin_user: User) -> None:
+    kept = store(admin_user)
+
+    with pytest.raises(CommandError, match="`az_store` was not changed: somebody"), changing(kept):
+        store(admin_user)
+
+
+@pytest.mark.django_db
+def test_a_form_that_nobody_touched_sends_the_thing_as_it_is(admin_user: User) -> None:
+    flagged = store(admin_user)
+    flagged.allow_probes = True
+
+    data = filled_in(StoreForm(instance=flagged, user=admin_user))
+
+    assert (data["name"], data["path"], data["allow_probes"]) == ("az_store", "az://abc", True)
+    assert StoreForm(data, instance=flagged, user=admin_user).is_valid()
 
 
 def test_an_option_is_repeated_only_while_it_looks_like_one() -> None:

@@ -21,7 +21,8 @@ from stores import dispatch
 from stores.models import Check, Resealing, Store
 from tests.support.azurite import Azurite
 from tests.support.pages import collect_static
-from tests.support.servers import Broker, Process, free_port, start_worker, wait_until
+from tests.support.servers import Broker, Process, start_worker, wait_until
+from tests.support.serving import free_port
 
 pytestmark = [pytest.mark.queue, pytest.mark.django_db(transaction=True)]
 

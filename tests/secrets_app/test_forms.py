@@ -48,6 +48,26 @@ def test_a_name_that_a_vault_does_not_tell_from_another_is_refused(person: User)
     assert [form.errors["name"] for form in (made, changed)] == [[words], [words]]
 
 
+def test_what_a_vault_keeps_is_not_typed_here(person: User) -> None:
+    manager = SecretsManager.objects.create(
+        name="kv", owner=person, flavor="azure", configuration={"key_vault_name": "team-vault"}
+    )
+
+    form = fill(person, manager=manager.pk, value_account_key=KEY, expires_on="2030-01-31")
+
+    assert form.errors == {
+        "__all__": [
+            "<code>kv</code> keeps its values itself: set them there, or with"
+            " <code>./manage.py secrets-manager secret register</code>. Here only the name is"
+            " kept."
+        ],
+        "expires_on": [
+            "<code>kv</code> tells itself when a value ends: set it there, or with"
+            " <code>./manage.py secrets-manager secret update NAME --expires_on=DAY</code>."
+        ],
+    }
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "complaint"),
     [

@@ -11,18 +11,19 @@ import json
 import shutil
 import ssl
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.support.serving import ThreadServer
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "22222222-3333-4444-5555-666666666666"
@@ -53,31 +54,18 @@ class Certificate:
         server.socket = context.wrap_socket(server.socket, server_side=True)
 
 
-class Server:
+class Server(ThreadServer):
     """Something on a free port that answers; stops at the end of the `with` block. Over TLS where
     it has a certificate. `requests` is what was asked, as (method, path)."""
 
     def __init__(self, certificate: Certificate | None) -> None:
         self.requests: list[tuple[str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        super().__init__(_handler(self))
         name, scheme = ("localhost", "https") if certificate else ("127.0.0.1", "http")
         if certificate:
             certificate.serve_on(self._server)
-        self.host = f"{name}:{self._server.server_port}"
+        self.host = f"{name}:{self.port}"
         self.url = f"{scheme}://{self.host}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Answer nobody any more."""
-        self._server.shutdown()
-        self._server.server_close()
 
     def answer(self, method: str, path: str, body: str, headers: Mapping[str, str]) -> Answer:
         """Status, JSON and headers for a request."""

@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Self
+
+from tests.support.serving import ThreadServer
 
 
 class Fault(Enum):
@@ -53,7 +54,7 @@ class Rule:
         return self.times > 0 and method == self.method and self.containing in path
 
 
-class FaultProxy:
+class FaultProxy(ThreadServer):
     """Listens on a free port of this machine for the length of the `with` block.
 
     `seen` holds the method and path of every request, in order.
@@ -64,18 +65,7 @@ class FaultProxy:
         self.rules: list[Rule] = []
         self.seen: list[tuple[str, str]] = []
         self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"proxy": self})
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(type("Handler", (_Handler,), {"proxy": self}))
 
     def add(self, method: str, fault: Fault | None = None, **conditions: object) -> None:
         """Add a rule; the first one that fits a request decides."""

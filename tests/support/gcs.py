@@ -15,13 +15,15 @@ import json
 import re
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.support.serving import ThreadServer
 
 EMAIL = "storeroom@tests.iam.gserviceaccount.com"
 READER = "reader@tests.iam.gserviceaccount.com"
@@ -63,7 +65,7 @@ class Refused(Exception):
         self.body = {"error": error}
 
 
-class GcsServer:
+class GcsServer(ThreadServer):
     """A running stand-in; stops at the end of the `with` block.
 
     `values` is as in a secret the key of who may do everything, `reader_values` of who may only
@@ -76,22 +78,12 @@ class GcsServer:
         self._uploads: dict[str, Upload] = {}
         self._generations = itertools.count(1_700_000_000_000_000)
         self._lock = threading.RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
+        super().__init__(_handler(self))
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
         self._keys = {EMAIL: _private_key(), READER: _private_key()}
         self.values = self.key_of(EMAIL)
         self.reader_values = self.key_of(READER)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def make_bucket(self, name: str) -> str:
         """Create a bucket and return its name."""

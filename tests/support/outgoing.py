@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from project.hosts import AllowedHost, parse_allowed
+from tests.support.serving import ThreadServer
 
 
 def allowing(*entries: str) -> list[AllowedHost]:
@@ -77,7 +78,7 @@ class Resolver:
         return self
 
 
-class Proxy:
+class Proxy(ThreadServer):
     """An HTTP proxy that leads everything to this machine, at the port that was asked for.
 
     `asked` is what it was asked to do, as (method, host). With `refusing` it answers 403.
@@ -86,18 +87,8 @@ class Proxy:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.refusing = False
-        handler = type("Handler", (_ProxyHandler,), {"proxy": self})
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(type("Handler", (_ProxyHandler,), {"proxy": self}))
+        self.url = f"http://127.0.0.1:{self.port}"
 
 
 class _ProxyHandler(http.server.BaseHTTPRequestHandler):

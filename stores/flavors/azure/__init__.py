@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 
 from project import outgoing
 from secrets_app.schemas.azure import clean_guid
-from stores.flavors.azure import address, credentials, identities, shapes
+from stores.flavors.azure import address, choosing, credentials, identities, shapes
 from stores.flavors.azure import rights as azure_rights
 from stores.flavors.azure.access import Access
 from stores.flavors.azure.meaning import explain
@@ -158,7 +158,7 @@ class AzureFlavor(Flavor):
         self.check_offered(sign_in)
         url = _account_url(configuration)
         _check_policy(credentials.sign_in_with(sign_in, values, url).account_url)
-        return credentials.choose(sign_in, values, url)
+        return choosing.choose(sign_in, values, url)
 
     def needs(self, right: str, facts: Mapping[str, str]) -> str:
         return azure_rights.needs(right, facts.get("signed_with", ""))

@@ -4,6 +4,7 @@ credential: what it knows of a token is what the token says of itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
@@ -27,9 +28,9 @@ class SignedWith(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is known; "" is unknown. `letters`, `services`, `ip` and `expires` are what a SAS token
-    says of itself, `tenant` and `object_id` what a token of Entra does; `principal` is Azure's
-    word for what kind of identity that is, and `identity` says in words who."""
+    """What is known; "" is unknown. `letters`, `services`, `ip`, `expires` and `version` are what
+    a SAS token says of itself, `tenant` and `object_id` what a token of Entra does; `principal`
+    is Azure's word for what kind of identity that is, and `identity` says in words who."""
 
     account: str = ""
     container: str = ""
@@ -40,6 +41,7 @@ class Access:
     services: str = ""
     ip: str = ""
     expires: str = ""
+    version: str = ""
     tenant: str = ""
     object_id: str = ""
     principal: str = ""
@@ -94,6 +96,7 @@ def access_of(path: StorePath, credentials: Credentials) -> Access:
         services=" and ".join(sas.services),
         ip=sas.ip,
         expires=sas.expires.isoformat() if sas.expires else "",
+        version=sas.version if re.fullmatch(r"\d{4}-\d\d-\d\d", sas.version) else "",
     )
 
 

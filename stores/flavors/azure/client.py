@@ -1,4 +1,4 @@
-"""A container in Azure Blob Storage, opened: the only module that talks to the storage SDK.
+"""A container in Azure Blob Storage, opened, by the storage SDK.
 
 Every call goes through `_translated`, so no SDK error, and with it no URL that holds a SAS
 token, gets out of here.
@@ -8,30 +8,24 @@ from __future__ import annotations
 
 import binascii
 import logging
-import mimetypes
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from azure.core import MatchConditions
 from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
 from azure.storage.blob import (
     VERSION,
-    BlobBlock,
     BlobClient,
     BlobPrefix,
     ContainerClient,
-    ContentSettings,
     LinearRetry,
 )
 
 from project import outgoing
 from project.entra import EntraError
 from project.entra.identity import Identity
-from project.entra.links import Forbidden, Unreachable
 from project.outgoing.transport import Transport
 from secrets_app.redaction.in_clear import InClear
 from stores.flavors import reach
@@ -41,27 +35,20 @@ from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
 from stores.flavors.azure.identities import identity_for
-from stores.flavors.azure.reply import Reply
+from stores.flavors.azure.replies import authorization_of, not_signed_in, reply_of
 from stores.flavors.azure.rights import grant
+from stores.flavors.azure.writing import PIECE, Retries, Writing, only_if
 from stores.flavors.base import (
-    AlreadyExists,
     Artifact,
     Backend,
     Category,
-    Changed,
     Folder,
     NotFound,
     SignIn,
     StoreError,
 )
-from stores.flavors.intake import Intake, cut
-
-MIB = 1024 * 1024
-# What one request carries: larger artifacts go up in blocks and come down in ranges of this size.
-PIECE = 4 * MIB
-MOST_BLOCKS = 50_000
-# One entry for each time that the SDK sent a request again.
-Retries = list[bool]
+from stores.flavors.fetching import each
+from stores.flavors.intake import Intake
 
 # Below WARNING both write URLs into the log, and a URL may hold a SAS token.
 for name in ("azure", "urllib3"):
@@ -139,7 +126,7 @@ class AzureBackend(InClear, Backend):
         pages = self._container.list_blobs(
             name_starts_with=f"{folder}/" if folder else None, results_per_page=page_size
         ).by_page()
-        for page in self._each("list", prefix, pages):
+        for page in each(pages, lambda: self._translated("list", prefix)):
             for blob in page:
                 yield self._artifact(self._path.artifact_name(blob.name), blob)
 
@@ -148,7 +135,7 @@ class AzureBackend(InClear, Backend):
         pages = self._container.walk_blobs(
             name_starts_with=f"{inside}/" if inside else None, delimiter="/"
         ).by_page()
-        for page in self._each("list", folder, pages):
+        for page in each(pages, lambda: self._translated("list", folder)):
             for blob in page:
                 name = self._path.artifact_name(blob.name)
                 if isinstance(blob, BlobPrefix):
@@ -174,9 +161,9 @@ class AzureBackend(InClear, Backend):
         try:
             with self._translated("read", name):
                 pieces = blob.download_blob(
-                    offset, length, decompress=False, **(_only_if(etag) if etag else {})
+                    offset, length, decompress=False, **(only_if(etag) if etag else {})
                 ).chunks()
-            yield from self._each("read", name, pieces)
+            yield from each(pieces, lambda: self._translated("read", name))
         except StoreError as error:
             if error.code != "InvalidRange":
                 raise
@@ -184,26 +171,16 @@ class AzureBackend(InClear, Backend):
     def write(
         self, name: str, pieces: Iterable[bytes], *, size: int, replaces: str = ""
     ) -> Artifact:
-        blob = self._blob(name)
-        intake = Intake(name, pieces, size)
-        blocks = self._stage(blob, name, intake, size) if size > PIECE else []
-        whole = b"".join(intake) if size <= PIECE else b""
-        settings = ContentSettings(
-            content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
-            content_md5=bytearray.fromhex(intake.md5),
+        writing = Writing(
+            self._blob(name),
+            Intake(name, pieces, size),
+            name,
+            size,
+            replaces,
+            translated=lambda operation: self._translated(operation, name),
+            stat=lambda: self.stat(name),
         )
-
-        operation = "overwrite" if replaces else "write"
-
-        def commit(**options: Any) -> dict[str, Any]:
-            options |= {"content_settings": settings, **_only_if(replaces)}
-            if blocks:
-                return blob.commit_block_list([*blocks], **options)
-            return blob.upload_blob(
-                whole, length=size, overwrite=True, validate_content=True, **options
-            )
-
-        return self._commit(operation, name, size, intake.md5, commit)
+        return writing.upload() if size > PIECE else writing.put()
 
     def delete(self, name: str) -> None:
         blob = self._blob(name)
@@ -245,49 +222,6 @@ class AzureBackend(InClear, Backend):
                 pass
         return "Signed a link that may read, and read by it."
 
-    def _stage(
-        self, blob: BlobClient, name: str, intake: Intake, size: int
-    ) -> Sequence[BlobBlock]:
-        """Send the blocks; readers see none of them before the commit.
-
-        Their ids are this attempt's own: two writers with equal ids would mix their contents.
-        """
-        attempt = uuid.uuid4().hex
-        blocks = []
-        for number, data in enumerate(cut(intake, _block_size(size))):
-            block = f"{attempt}-{number:05d}"
-            with self._translated("write", name):
-                blob.stage_block(block, data, length=len(data), validate_content=True)
-            blocks.append(BlobBlock(block))
-        return blocks
-
-    def _commit(
-        self,
-        operation: str,
-        name: str,
-        size: int,
-        md5: str,
-        commit: Callable[..., dict[str, Any]],
-    ) -> Artifact:
-        """Make the artifact visible.
-
-        When the reply to our own commit was lost, the SDK's retry finds our artifact in its way:
-        what is there with our size and MD5 is then taken for ours.
-        """
-        retries: Retries = []
-        try:
-            with self._translated(operation, name):
-                reply = commit(retry_hook=lambda **_: retries.append(True))
-        except NotFound as error:
-            raise Changed(f"`{name}` is gone by now.", error.code, error.request_id) from error
-        except (AlreadyExists, Changed):
-            if retries:
-                there = self.stat(name)
-                if (there.size, there.md5) == (size, md5):
-                    return there
-            raise
-        return Artifact(name, size, reply["etag"].strip('"'), md5, reply["last_modified"])
-
     def _blob(self, name: str) -> BlobClient:
         return self._container.get_blob_client(self._path.blob_name(name))
 
@@ -295,46 +229,27 @@ class AzureBackend(InClear, Backend):
         md5 = binascii.hexlify(blob.content_settings.content_md5 or b"").decode()
         return Artifact(name, blob.size, blob.etag.strip('"'), md5, blob.last_modified)
 
-    def _each(self, operation: str, name: str, items: Iterator[Any]) -> Iterator[Any]:
-        """Yield the items, each fetched under `_translated`."""
-        end = object()
-        while True:
-            with self._translated(operation, name):
-                item = next(items, end)
-            if item is end:
-                return
-            yield item
-
     @contextmanager
     def _translated(self, operation: str, name: str) -> Iterator[None]:
         """Turn whatever the SDK raises into a `StoreError`."""
         try:
             yield
         except EntraError as error:
-            raise _not_signed_in(error) from None
+            raise not_signed_in(error) from None
         except HttpResponseError as error:
             if error.status_code is None or error.status_code < 300:
                 raise reach.explain(error, self._url.host, self._url.scheme) from error
             raise self._answered(error, operation, name) from error
         except ServiceResponseTimeoutError as error:
-            raise StoreError(
-                Category.TIMEOUT,
-                f"`{self._url.host}` took the request, but sent nothing for {self._timeout:g} s.",
-                action="Try again later.",
-            ) from error
+            raise reach.silent(self._url.host, self._timeout) from error
         except (AzureError, OSError, outgoing.Refused) as error:
             raise reach.explain(error, self._url.host, self._url.scheme) from error
 
     def _answered(self, error: HttpResponseError, operation: str, name: str) -> StoreError:
         """The error for an answer of the service that is not a success."""
-        headers: Mapping[str, str] = getattr(error.response, "headers", {})
-        code = getattr(error, "error_code", None) or headers.get("x-ms-error-code", "")
-        code = str(getattr(code, "value", code))
         if self._access.signed_with == SignedWith.TOKEN:
-            asked = getattr(getattr(error.response, "request", None), "headers", {})
-            self._access = self._access.with_token(asked.get("Authorization", ""))
-        reply = Reply(error.status_code or 0, code, error.message, headers)
-        return classify(reply, Attempt(operation, self._access, name), datetime.now(UTC))
+            self._access = self._access.with_token(authorization_of(error))
+        return classify(reply_of(error), Attempt(operation, self._access, name), datetime.now(UTC))
 
 
 def _signer(
@@ -348,31 +263,6 @@ def _signer(
     if credentials.sas_token:
         return AzureSasCredential(credentials.sas_token)
     return AzureNamedKeyCredential(credentials.account_name, credentials.account_key)
-
-
-def _not_signed_in(error: EntraError) -> StoreError:
-    """The error for a token that could not be had. Only Entra's own refusals have a code, and by
-    it a reason."""
-    category = Category.SIGN_IN
-    if isinstance(error, Unreachable):
-        category = Category.CONNECT
-    elif isinstance(error, Forbidden):
-        category = Category.POLICY
-    reason = error.reason if error.code else ""
-    return StoreError(category, error.text, error.code, action=error.action, reason=reason)
-
-
-def _only_if(etag: str) -> dict[str, Any]:
-    """The condition of a request: that this version is there, or without an etag that nothing
-    is."""
-    if not etag:
-        return {"match_condition": MatchConditions.IfMissing}
-    return {"etag": f'"{etag}"', "match_condition": MatchConditions.IfNotModified}
-
-
-def _block_size(size: int) -> int:
-    """Whole MiB a block, and never more blocks than a blob can have."""
-    return max(PIECE, -(-size // MOST_BLOCKS // MIB) * MIB)
 
 
 def create_container(values: Mapping[str, str], container: str) -> None:

@@ -1,4 +1,4 @@
-"""What a secret of Azure's kind holds, and the one way to sign in that it allows.
+"""What a secret of Azure's kind holds to sign in with.
 
 Pure: reads no network and no environment, and shows no value of what it is handed.
 """
@@ -21,9 +21,9 @@ from stores.flavors.azure.address import (
     account_url_of,
     parse_account_url,
 )
+from stores.flavors.azure.choosing import choose, given_in, misshapen
 from stores.flavors.azure.identities import check_encrypted, check_receiver
-from stores.flavors.azure.shapes import SHAPES, variables
-from stores.flavors.base import Category, SignIn, StoreError
+from stores.flavors.base import SignIn, StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +39,6 @@ class Credentials(InClear):
     principal: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def choose(
-    sign_in: SignIn, values: Mapping[str, str], account_url: AccountUrl | None = None
-) -> SignIn:
-    """The one way to sign in: the named one, or for `FROM_SECRET` and `IMPLICIT` the only one that
-    is complete.
-
-    `IMPLICIT` stays where the values are no complete way, but an account is known: whom the
-    worker runs as then signs in. Raises `StoreError(SECRET_SHAPE)` when the values do not allow
-    exactly one.
-    """
-    given = _given(values, account_url)
-    if sign_in in SHAPES:
-        _require(SHAPES[sign_in], given)
-        return sign_in
-    if sign_in not in (SignIn.FROM_SECRET, SignIn.IMPLICIT):
-        return sign_in
-    # The account's name, which all but one need, tells nothing of which is meant.
-    begun = [way for way, needs in SHAPES.items() if given.keys() >= {*needs} - {"account_name"}]
-    if len(begun) > 1:
-        ways = "; ".join(_attributes(SHAPES[way]) for way in begun)
-        raise _misshapen(
-            f"The secret holds {len(begun)} ways to sign in: {ways}.",
-            "Choose one of them in the store's settings, or keep only one in the secret.",
-        )
-    if begun:
-        _require(SHAPES[begun[0]], given)
-        return begun[0]
-    if sign_in == SignIn.FROM_SECRET:
-        raise _misshapen(
-            "The secret holds no complete way to sign in.",
-            "It needs `connection_string`, or `account_name` with `account_key`, `sas_token`, or"
-            " `tenant_id`, `client_id` and `client_secret`.",
-        )
-    if "account_name" not in given:
-        raise StoreError(
-            Category.SECRET_MISSING,
-            "The worker's environment holds no complete set of variables, and names no account."
-            f" The sets: {'; '.join(map(variables, SHAPES.values()))}.",
-            action="Set one of these sets for the workers, or name a secret in the store's"
-            " settings.",
-        )
-    return SignIn.IMPLICIT
-
-
 def sign_in_with(
     sign_in: SignIn, values: Mapping[str, str], account_url: AccountUrl | None = None
 ) -> Credentials:
@@ -93,7 +49,7 @@ def sign_in_with(
     environment holds.
     """
     way = choose(sign_in, values, account_url)
-    given = _given(values, account_url)
+    given = given_in(values, account_url)
     if way == SignIn.CONNECTION_STRING:
         credentials = parse_connection_string(given["connection_string"])
         _check_same_account(account_url, credentials, "the connection string")
@@ -116,7 +72,7 @@ def _credentials(
     try:
         url = account_url or account_url_of(name)
     except ValidationError as error:
-        raise _misshapen(f"`account_name` is not right: {error.message}") from None
+        raise misshapen(f"`account_name` is not right: {error.message}") from None
     if way == SignIn.ACCOUNT_KEY:
         return Credentials(url, name, account_key=_account_key(given["account_key"]))
     if way == SignIn.SAS_TOKEN:
@@ -127,7 +83,7 @@ def _credentials(
     try:
         entra.check_tenant(principal["tenant_id"])
     except entra.EntraError as error:
-        raise _misshapen(error.text, error.action) from None
+        raise misshapen(error.text, error.action) from None
     return Credentials(url, name, token_way=way, principal=principal)
 
 
@@ -160,12 +116,12 @@ def parse_connection_string(text: str) -> Credentials:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         label, separator, value = part.partition("=")
         if not separator:
-            raise _misshapen(
+            raise misshapen(
                 "The connection string has a part without `=`.", "Copy it again as a whole."
             )
         parts[label.strip().lower()] = value.strip()
     if "usedevelopmentstorage" in parts:
-        raise _misshapen(
+        raise misshapen(
             "This is a development string (`UseDevelopmentStorage=true`): it names no account.",
             "Give the emulator's full connection string, with AccountName, AccountKey and"
             " BlobEndpoint.",
@@ -173,19 +129,19 @@ def parse_connection_string(text: str) -> Credentials:
     url = _endpoint(parts)
     name = parts.get("accountname", "") or url.account
     if "accountname" in parts and url.account and name != url.account:
-        raise _misshapen(
+        raise misshapen(
             f"The connection string contradicts itself: AccountName is `{name}`, BlobEndpoint"
             f" names `{url.account}`."
         )
     key, token = parts.get("accountkey", ""), parts.get("sharedaccesssignature", "")
     if bool(key) == bool(token):
-        raise _misshapen(
+        raise misshapen(
             "The connection string needs exactly one of AccountKey and SharedAccessSignature.",
             "Copy it again: portal → storage account → Access keys → Connection string.",
         )
     if key:
         if not name:
-            raise _misshapen("The connection string has an AccountKey, but no AccountName.")
+            raise misshapen("The connection string has an AccountKey, but no AccountName.")
         return Credentials(url, name, account_key=_account_key(key, "Part `AccountKey=`"))
     return Credentials(url, name, sas_token=_sas_token(token))
 
@@ -202,13 +158,13 @@ def _endpoint(parts: Mapping[str, str]) -> AccountUrl:
                 parts.get("defaultendpointsprotocol") or "https",
             )
     except ValidationError as error:
-        raise _misshapen(f"The connection string is not right: {error.message}") from None
+        raise misshapen(f"The connection string is not right: {error.message}") from None
     if any(label.endswith("endpoint") for label in parts):
-        raise _misshapen(
+        raise misshapen(
             "This string has only an endpoint of another service (Table, Queue or File); Blob is"
             " needed."
         )
-    raise _misshapen("The connection string names neither an AccountName nor a BlobEndpoint.")
+    raise misshapen("The connection string names neither an AccountName nor a BlobEndpoint.")
 
 
 def _check_same_account(
@@ -218,47 +174,29 @@ def _check_same_account(
     if account_url is None or not account_url.account:
         return
     if credentials.account_name and credentials.account_name != account_url.account:
-        raise _misshapen(
+        raise misshapen(
             f"Your address names account `{account_url.account}`, {holder} names"
             f" `{credentials.account_name}`.",
             "Correct the account's address, or name a secret of that account.",
         )
     named = credentials.account_url
     if not (named.in_path or account_url.in_path) and named.place != account_url.place:
-        raise _misshapen(
+        raise misshapen(
             f"Your address names `{account_url.host}`, {holder} names `{named.host}`: the same"
             " name in two clouds.",
             "Correct the account's address, or name a secret of that account.",
         )
 
 
-def _given(values: Mapping[str, str], account_url: AccountUrl | None) -> dict[str, str]:
-    """The attributes that hold something, and the account's name if only the address tells it."""
-    given = {name: value.strip() for name, value in values.items() if value and value.strip()}
-    if account_url is not None and account_url.account:
-        given.setdefault("account_name", account_url.account)
-    return given
-
-
-def _require(needs: tuple[str, ...], given: Mapping[str, str]) -> None:
-    missing = [name for name in needs if name not in given]
-    if missing:
-        raise _misshapen(
-            f"This way to sign in needs {_attributes(needs)}; the secret lacks"
-            f" {_attributes(missing)}.",
-            "Add what is missing to the secret, or choose another way to sign in.",
-        )
-
-
 def _account_key(text: str, what: str = "The account key") -> str:
     if "sig=" in text:
-        raise _misshapen(
+        raise misshapen(
             f"{what} looks like a SAS token, not a key.", "Choose the sign-in with a SAS token."
         )
     try:
         base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise _misshapen(
+        raise misshapen(
             f"{what} is cut off (not valid base64): it has {len(text)} characters, an account"
             " key has 88 and ends in `==`.",
             "Copy the key again.",
@@ -270,17 +208,9 @@ def _account_key(text: str, what: str = "The account key") -> str:
 def _sas_token(text: str) -> str:
     token = text.removeprefix("?")
     if not re.search(r"(^|&)sig=[^&]", token) or re.search(r"[\s#?]", token):
-        raise _misshapen(
+        raise misshapen(
             "This is not a whole SAS token: its part `sig=` is missing, or it has a space, `#` or"
             " `?` in it.",
             "Copy the token again, without the address before it.",
         )
     return token
-
-
-def _attributes(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(f"`{name}`" for name in names)
-
-
-def _misshapen(text: str, action: str = "", reason: str = "") -> StoreError:
-    return StoreError(Category.SECRET_SHAPE, text, action=action, reason=reason)

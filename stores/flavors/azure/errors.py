@@ -5,7 +5,6 @@ The service's code decides, never the SDK's class: that calls every 409 "exists"
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,21 +12,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from secrets_app.expiry import span
+from stores.flavors.answers import as_error, category_of, shown
 from stores.flavors.azure.access import Access
 from stores.flavors.azure.answers import TABLE, Row
 from stores.flavors.azure.reply import Reply
 from stores.flavors.azure.rights import LETTERS, RIGHTS, grant
-from stores.flavors.base import AlreadyExists, Category, Changed, NotFound, StoreError
+from stores.flavors.base import Category, StoreError
 
 # A name can be used again this long after its container was deleted, and often later.
 DELETING = timedelta(seconds=30)
 # Clocks that differ by less are no explanation.
 NEAR = timedelta(minutes=1)
-_SUBCLASSES: dict[Category, type[NotFound | AlreadyExists | Changed]] = {
-    Category.NOT_FOUND: NotFound,
-    Category.EXISTS: AlreadyExists,
-    Category.CHANGED: Changed,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class Attempt:
 def classify(reply: Reply, attempt: Attempt, now: datetime) -> StoreError:
     """The error for one answer of the service, at the time `now` of this machine's clock. Unknown
     codes are shown as they came."""
-    code = re.sub(r"[^A-Za-z0-9_.-]", "", reply.code)[:80]
+    code = shown(reply.code)
     row = next(
         (row for row in TABLE if code in row.codes and row.when(reply, attempt.access)),
         None,
@@ -51,10 +46,7 @@ def classify(reply: Reply, attempt: Attempt, now: datetime) -> StoreError:
     words = words_of(reply, attempt, now)
     text, action, command = (part.format(**words) for part in (row.text, row.action, row.command))
     more = {"action": action, "command": command, "reason": row.reason}
-    code = code or str(reply.status)
-    if row.category in _SUBCLASSES:
-        return _SUBCLASSES[row.category](text, code, reply.request_id, **more)
-    return StoreError(row.category, text, code, reply.request_id, **more)
+    return as_error(row.category, text, code or str(reply.status), reply.request_id, **more)
 
 
 def words_of(reply: Reply, attempt: Attempt, now: datetime) -> dict[str, str]:
@@ -71,6 +63,7 @@ def words_of(reply: Reply, attempt: Attempt, now: datetime) -> dict[str, str]:
         "blob": shlex.quote("/".join(filter(None, (access.folder, attempt.name)))),
         "held": f": it has `{access.letters}`" if access.letters else "",
         "letters": "".join(sorted(set(access.letters) or set("rl"), key=LETTERS.find)),
+        "version": f": `sv={access.version}`" if access.version else "",
         "services": access.services or "another service",
         "allowed_ip": f"`{access.ip}`" if access.ip else "other addresses only",
         "ip": f"`{reply.source_ip}`" if reply.source_ip else "elsewhere",
@@ -100,16 +93,8 @@ def _by_status(status: int, code: str) -> Row:
             f"The service redirects to another address ({status}); credentials do not follow it.",
             "Correct the account's address. A proxy that asks for a sign-in does this, too.",
         )
-    category = {
-        401: Category.SIGN_IN,
-        403: Category.SIGN_IN,
-        404: Category.NOT_FOUND,
-        407: Category.CONNECT,
-        408: Category.TIMEOUT,
-        412: Category.CHANGED,
-        429: Category.THROTTLED,
-        504: Category.TIMEOUT,
-    }.get(status, Category.UNAVAILABLE if status >= 500 else Category.UNKNOWN)
+    # Of what a known sign-in may not do, Azure's codes tell.
+    category = Category.SIGN_IN if status == 403 else category_of(status)
     unknown = "Look the code up in Microsoft's list of storage error codes." if code else ""
     return Row((code,), category, "unknown" if code else str(category), said, unknown)
 

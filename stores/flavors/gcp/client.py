@@ -18,22 +18,21 @@ from google.cloud.storage import __version__ as VERSION
 
 from stores.flavors import reach
 from stores.flavors.base import (
-    AlreadyExists,
     Artifact,
     Backend,
-    Changed,
     NotFound,
     StoreError,
 )
+from stores.flavors.bucket_answers import meant_by
 from stores.flavors.buckets import BucketPath, Endpoint
+from stores.flavors.fetching import each
 from stores.flavors.gcp.connection import connect_to
 from stores.flavors.gcp.credentials import ServiceAccount
 from stores.flavors.gcp.errors import Attempt
 from stores.flavors.gcp.replies import translated
 from stores.flavors.gcp.tries import Tries
-from stores.flavors.intake import Intake
+from stores.flavors.intake import MIB, Intake
 
-MIB = 1024 * 1024
 # What one request carries: larger artifacts go up in chunks and come down in ranges of this size.
 PIECE = 4 * MIB
 LISTED = "items(name,size,generation,md5Hash,updated),nextPageToken"
@@ -80,11 +79,7 @@ class GcpBackend(Backend):
             fields=LISTED,
             **self._options(Tries()),
         ).pages
-        while True:
-            with self._translated("list", prefix):
-                page = next(pages, None)
-            if page is None:
-                return
+        for page in each(pages, lambda: self._translated("list", prefix)):
             for blob in page:
                 if not (blob.name.endswith("/") and not blob.size):
                     yield _artifact(self._path.artifact_name(blob.name), blob)
@@ -149,7 +144,7 @@ class GcpBackend(Backend):
                 raise source.broke from None
             ours = self._ours(name, size, intake.md5) if tries.again else None
             if ours is None:
-                raise _not_as_meant(error, name, replaces) from error
+                raise meant_by(error, name, replaces=bool(replaces)) from error
             return ours
         return _artifact(name, blob)
 
@@ -218,12 +213,3 @@ class _Stream(io.RawIOBase):
 def _artifact(name: str, blob: Blob) -> Artifact:
     md5 = base64.b64decode(blob.md5_hash or "").hex()
     return Artifact(name, blob.size, str(blob.generation), md5, blob.updated)
-
-
-def _not_as_meant(error: StoreError, name: str, replaces: str) -> StoreError:
-    """The refusal of a write in the words of the contract."""
-    if isinstance(error, Changed) and not replaces:
-        return AlreadyExists(f"`{name}` is already there.", error.code, error.request_id)
-    if isinstance(error, NotFound) and replaces:
-        return Changed(f"`{name}` is gone by now.", error.code, error.request_id)
-    return error

@@ -7,11 +7,10 @@ The first row that fits decides, so those that look at the detail stand before t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from stores.flavors import answers
-from stores.flavors.answers import Row
 from stores.flavors.base import Category, StoreError
+from stores.flavors.bucket_answers import Row, error_by
 
 # The permission that each operation needs, and the least role that has it.
 _RIGHTS = {
@@ -40,23 +39,16 @@ def classify(
     """The error for one answer of the storage service."""
     lacks, role = _RIGHTS[attempt.operation]
     named = re.search(r"\bstorage\.\w+\.\w+\b", detail)
-    words = {
-        "operation": attempt.operation,
-        "right": named[0] if named else lacks,
-        "role": role,
-        "bucket": attempt.bucket,
-        "account": attempt.account,
-        "name": attempt.name,
-    }
+    words = {**asdict(attempt), "right": named[0] if named else lacks, "role": role}
     if status == 404 and not reason:  # Downloads answer with plain words.
         reason = "notFound"
-    return answers.classify(_TABLE, status, reason, detail, request_id, words)
+    return error_by(_TABLE, status, reason, detail, request_id, words)
 
 
 def classify_sign_in(code: str, detail: str, attempt: Attempt) -> StoreError:
     """The error for a refusal where tokens are asked for."""
-    words = {"operation": "sign in", "name": "", "account": attempt.account}
-    return answers.classify(_SIGN_IN_TABLE, 401, code, detail, "", words)
+    words = {**asdict(attempt), "operation": "sign in"}
+    return error_by(_SIGN_IN_TABLE, 401, code, detail, "", words)
 
 
 _TABLE = (

@@ -14,8 +14,8 @@ from urllib3.exceptions import HTTPError
 
 from project import outgoing
 from stores.flavors import reach
-from stores.flavors.answers import redirected
 from stores.flavors.base import Category, StoreError
+from stores.flavors.bucket_answers import redirected
 from stores.flavors.gcp.errors import Attempt, classify, classify_sign_in
 
 
@@ -70,9 +70,5 @@ def _unreached(error: Exception, host: str, timeout: float) -> StoreError:
     if isinstance(cause, InvalidSchema):
         return redirected(200)
     if isinstance(cause, ReadTimeout):
-        return StoreError(
-            Category.TIMEOUT,
-            f"`{host}` took the request, but sent nothing for {timeout:g} s.",
-            action="Try again later.",
-        )
+        return reach.silent(host, timeout)
     return reach.explain(error, host)

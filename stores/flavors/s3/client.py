@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any
 
 from botocore import __version__ as VERSION
 from botocore.exceptions import (
@@ -25,13 +24,13 @@ from stores.flavors.base import (
     AlreadyExists,
     Artifact,
     Backend,
-    Category,
     Changed,
     NotFound,
     StoreError,
 )
 from stores.flavors.buckets import BucketPath, Endpoint
-from stores.flavors.intake import Intake
+from stores.flavors.fetching import each
+from stores.flavors.intake import MIB, Intake
 from stores.flavors.s3.address import is_amazon
 from stores.flavors.s3.connection import TRIES, connect_to
 from stores.flavors.s3.credentials import AccessKey
@@ -39,7 +38,6 @@ from stores.flavors.s3.errors import Attempt
 from stores.flavors.s3.replies import answered, bare, md5_of
 from stores.flavors.s3.writing import PART, Writing
 
-MIB = 1024 * 1024
 # What one request reads.
 PIECE = 4 * MIB
 # What breaks off while the bytes of an answer come in, and may be asked for again.
@@ -87,7 +85,7 @@ class S3Backend(Backend):
             Prefix=self._path.folder(prefix),
             PaginationConfig={"PageSize": page_size} if page_size else {},
         )
-        for page in self._each("list", prefix, iter(pages)):
+        for page in each(iter(pages), lambda: self._translated("list", prefix)):
             for found in page.get("Contents", ()):
                 if found["Key"].endswith("/") and not found["Size"]:
                     continue
@@ -199,16 +197,6 @@ class S3Backend(Backend):
             raise AlreadyExists(f"`{name}` is already there.")
         raise Changed(f"`{name}` is another version by now.")
 
-    def _each(self, operation: str, name: str, items: Iterator[Any]) -> Iterator[Any]:
-        """Yield the items, each fetched under `_translated`."""
-        end = object()
-        while True:
-            with self._translated(operation, name):
-                item = next(items, end)
-            if item is end:
-                return
-            yield item
-
     @contextmanager
     def _translated(self, operation: str, name: str) -> Iterator[None]:
         """Turn whatever the SDK raises into a `StoreError`."""
@@ -218,11 +206,6 @@ class S3Backend(Backend):
             attempt = Attempt(operation, self._path.bucket, self._region, name)
             raise answered(error, attempt) from error
         except ReadTimeoutError as error:
-            raise StoreError(
-                Category.TIMEOUT,
-                f"`{self._endpoint.host}` took the request, but sent nothing for"
-                f" {self._timeout:g} s.",
-                action="Try again later.",
-            ) from error
+            raise reach.silent(self._endpoint.host, self._timeout) from error
         except (BotoCoreError, OSError, outgoing.Refused) as error:
             raise reach.explain(error, self._endpoint.host) from error

@@ -6,11 +6,10 @@ The first row that fits decides, so those that look at the detail stand before t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from stores.flavors import answers
-from stores.flavors.answers import Row
 from stores.flavors.base import Category, StoreError
+from stores.flavors.bucket_answers import Row, error_by
 
 # What an IAM policy has to allow for each operation, and on what.
 _RIGHTS = {
@@ -39,12 +38,9 @@ def classify(
     """The error for one answer. `bucket_region` is where the service says that the bucket is."""
     right, beneath = _RIGHTS[attempt.operation]
     words = {
-        "operation": attempt.operation,
+        **asdict(attempt),
         "right": right,
         "resource": f"arn:aws:s3:::{attempt.bucket}{beneath}",
-        "bucket": attempt.bucket,
-        "region": attempt.region,
-        "name": attempt.name,
     }
     if bucket_region and bucket_region != attempt.region:
         code = code or "PermanentRedirect"
@@ -53,7 +49,7 @@ def classify(
     else:
         words["lies"] = "another one"
         words["enter"] = "Write the bucket's region into the store's field “Region”."
-    return answers.classify(_TABLE, status, code, detail, request_id, words)
+    return error_by(_TABLE, status, code, detail, request_id, words)
 
 
 def _elsewhere(code: str, detail: str = "") -> Row:

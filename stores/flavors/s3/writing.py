@@ -17,11 +17,11 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from stores.flavors.base import AlreadyExists, Artifact, Changed, NotFound, StoreError
-from stores.flavors.intake import Intake, cut
+from stores.flavors.base import Artifact, StoreError
+from stores.flavors.bucket_answers import meant_by
+from stores.flavors.intake import MIB, Intake, cut, piece_size
 from stores.flavors.s3.replies import MD5, bare, was_sent_again
 
-MIB = 1024 * 1024
 # What one request writes: larger artifacts go up in parts of this size, and of more where there
 # would be too many. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 PART = 16 * MIB
@@ -91,7 +91,8 @@ class Writing:
         the whole will have."""
         parts = []
         digests = hashlib.md5(usedforsecurity=False)
-        for number, data in enumerate(cut(self.intake, _part_size(self.size)), start=1):
+        cuts = cut(self.intake, piece_size(self.size, PART, MOST_PARTS))
+        for number, data in enumerate(cuts, start=1):
             digest = hashlib.md5(data, usedforsecurity=False).digest()
             with self.translated():
                 reply = self.client.upload_part(
@@ -100,16 +101,6 @@ class Writing:
             parts.append({"PartNumber": number, "ETag": reply["ETag"]})
             digests.update(digest)
         return parts, f"{digests.hexdigest()}-{len(parts)}"
-
-    def _meant_by(self, error: StoreError) -> StoreError:
-        """What a refusal of our own request says of what is there."""
-        replaces = "IfMatch" in self.condition
-        if isinstance(error, Changed) and not replaces:
-            there = f"`{self.name}` is already there."
-            return AlreadyExists(there, error.code, error.request_id)
-        if isinstance(error, NotFound) and replaces:
-            return Changed(f"`{self.name}` is gone by now.", error.code, error.request_id)
-        return error
 
     def _commit(self, send: Callable[[], Reply], mark: str, md5: str) -> Artifact:
         """Make the artifact visible.
@@ -126,7 +117,7 @@ class Writing:
                     there = self.stat()
                     if there.size == self.size and mark in (there.md5, there.etag):
                         return there
-            raise self._meant_by(error) from error
+            raise meant_by(error, self.name, replaces="IfMatch" in self.condition) from error
         # The reply tells no time of change; that of the answer is the service's own clock.
         answered = parsedate_to_datetime(reply["ResponseMetadata"]["HTTPHeaders"]["date"])
         return Artifact(self.name, self.size, bare(reply["ETag"]), md5, answered)
@@ -134,11 +125,6 @@ class Writing:
     @property
     def _content_type(self) -> str:
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
-
-
-def _part_size(size: int) -> int:
-    """Whole MiB a part, and never more parts than an object can have."""
-    return max(PART, -(-size // MOST_PARTS // MIB) * MIB)
 
 
 def _base64(digest: bytes) -> str:

@@ -1,10 +1,10 @@
 """`./manage.py alerter`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Alerters: what tells people what happened."""
 
-    component_type = Component.Type.ALERTER
+    parts = Components(Component.Type.ALERTER)

@@ -1,10 +1,10 @@
 """`./manage.py annotator`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Annotators: where data is labelled."""
 
-    component_type = Component.Type.ANNOTATOR
+    parts = Components(Component.Type.ANNOTATOR)

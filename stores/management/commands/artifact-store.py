@@ -16,18 +16,19 @@ from project.commands import (
     Output,
     Printed,
     SettingsCommand,
-    StoreroomCommand,
-    Yes,
-    delete,
     person,
     settings_of,
 )
-from stores.commands import stores
+from stores.commands import checks
+from stores.commands.parts import PartCommand
+from stores.commands.stores import ArtifactStores, secret_state
 from stores.models import Store
 
 
-class Command(StoreroomCommand):
+class Command(PartCommand):
     """Artifact stores: where pipelines keep what they produce."""
+
+    parts = ArtifactStores()
 
     @command(cls=SettingsCommand)
     def register(
@@ -83,7 +84,6 @@ class Command(StoreroomCommand):
         """Register an artifact store. Settings of its flavor are given as --NAME=VALUE, such as
         --account_url=http://127.0.0.1:10000/account."""
         fields = {
-            "flavor": flavor,
             "path": path,
             "authentication_secret": authentication_secret,
             "sign_in": sign_in,
@@ -91,17 +91,7 @@ class Command(StoreroomCommand):
             "allow_implicit": allow_implicit,
             "description": description,
         }
-        self.say(*stores.register(person(as_user), name, fields, settings_of(context)))
-
-    @command("list")
-    def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
-        """List the artifact stores."""
-        self.show_all(
-            stores.all_facts(person(as_user)),
-            stores.COLUMNS,
-            output,
-            when_empty="There is no artifact store yet: artifact-store register --help",
-        )
+        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))
 
     @command()
     def describe(
@@ -109,14 +99,14 @@ class Command(StoreroomCommand):
     ) -> None:
         """Show what is known of an artifact store."""
         user = person(as_user)
-        store = stores.of_name(user, name)
-        check = stores.last_check(store)
-        facts = stores.facts(store, user) | {"secret_state": stores.secret_state(store)}
+        store = self.parts.of_name(user, name)
+        check = checks.last(store)
+        facts = self.parts.facts(store, user) | {"secret_state": secret_state(store)}
         if output == Output.JSON:
-            self.show(facts | {"last_check": check and stores.check_facts(check)}, output)
+            self.show(facts | {"last_check": check and checks.facts(check)}, output)
             return
         self.show(facts, output)
-        self.say(*(stores.check_lines(check) if check else ()))
+        self.say(*(checks.lines(check) if check else ()))
 
     @command("check")
     def check_now(
@@ -129,26 +119,17 @@ class Command(StoreroomCommand):
         output: Printed = Output.TEXT,
     ) -> None:
         """Let a worker try an artifact store, step by step. Exit status 1: it is failing."""
-        check = stores.queue_check(person(as_user), name)
-        for step in stores.follow(check) if wait else ():
+        check = checks.queue(person(as_user), name)
+        for step in checks.follow(check) if wait else ():
             if output == Output.TEXT:
-                self.say(*stores.step_lines(step))
+                self.say(*checks.step_lines(step))
         if output == Output.JSON:
-            self.show(stores.check_facts(check), output)
+            self.show(checks.facts(check), output)
         elif wait:
-            self.say(*stores.report_lines(check))
+            self.say(*checks.report_lines(check))
         else:
             self.say(f"Queued check {check.pk} of `{check.store.name}`.")
         if check.verdict == Store.State.FAILING:
             raise CommandError(f"`{check.store.name}` is failing. {check.words}")
         if wait and output == Output.TEXT:
             self.say(f"`{check.store.name}` is {check.verdict}. {check.words}")
-
-    @command("delete")
-    def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
-        """Forget an artifact store that no stack uses. Its artifacts stay where they are."""
-        user = person(as_user)
-        store = stores.deletable(user, name)
-        self.confirm(f"Delete the artifact store `{name}`? Its artifacts stay.", yes)
-        delete(store, user)
-        self.say(f"Deleted artifact store `{name}`; its artifacts stay where they are.")

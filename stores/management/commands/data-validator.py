@@ -1,10 +1,10 @@
 """`./manage.py data-validator`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Data validators: what judges data."""
 
-    component_type = Component.Type.DATA_VALIDATOR
+    parts = Components(Component.Type.DATA_VALIDATOR)

@@ -1,10 +1,10 @@
 """`./manage.py deployer`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Deployers: what serves whole pipelines."""
 
-    component_type = Component.Type.DEPLOYER
+    parts = Components(Component.Type.DEPLOYER)

@@ -1,10 +1,10 @@
 """`./manage.py experiment-tracker`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Experiment trackers: what notes how trainings went."""
 
-    component_type = Component.Type.EXPERIMENT_TRACKER
+    parts = Components(Component.Type.EXPERIMENT_TRACKER)

@@ -1,10 +1,10 @@
 """`./manage.py model-registry`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Model registries: where the versions of models are kept."""
 
-    component_type = Component.Type.MODEL_REGISTRY
+    parts = Components(Component.Type.MODEL_REGISTRY)

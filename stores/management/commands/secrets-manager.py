@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django_typer.management import command, group
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
@@ -15,14 +16,19 @@ from project.commands import (
     Output,
     Printed,
     SettingsCommand,
-    StoreroomCommand,
     UsageError,
     Yes,
     delete,
+    find,
     person,
     settings_of,
 )
+from secrets_app.models import Secret
+from stores.commands import sharing
+from stores.commands.parts import PartCommand
 from stores.commands.secrets import managers, options, values, writing
+from stores.commands.sharing import TeamName
+from stores.commands.teams import RoleName
 
 Interactive = Annotated[
     bool, typer.Option("--interactive", "-i", help="Ask for the values, unseen.")
@@ -39,8 +45,10 @@ ExpiresOn = Annotated[
 ]
 
 
-class Command(StoreroomCommand):
+class Command(PartCommand):
     """Secrets managers, and the secrets that they keep."""
+
+    parts = managers.SecretsManagers()
 
     @command(cls=SettingsCommand)
     def register(
@@ -64,44 +72,13 @@ class Command(StoreroomCommand):
     ) -> None:
         """Register a secrets manager: this database, or Azure Key Vault by --key_vault_name=NAME
         (elsewhere than in Azure's public cloud by --vault_url=https://…)."""
-        fields = {
-            "flavor": flavor,
-            "authentication_secret": authentication_secret,
-            "description": description,
-        }
-        self.say(managers.register(person(as_user), name, fields, settings_of(context)))
-
-    @command("list")
-    def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
-        """List the secrets managers."""
-        self.show_all(
-            managers.all_facts(person(as_user)),
-            managers.COLUMNS,
-            output,
-            when_empty="There is no secrets manager yet: secrets-manager register --help",
-        )
-
-    @command()
-    def describe(
-        self, name: OptionalName = "", as_user: As = "", output: Printed = Output.TEXT
-    ) -> None:
-        """Show what is known of a secrets manager."""
-        user = person(as_user)
-        self.show(managers.facts(managers.of_name(user, name), user), output)
+        fields = {"authentication_secret": authentication_secret, "description": description}
+        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))
 
     @command("check")
     def check_manager(self, name: OptionalName = "", as_user: As = "") -> None:
         """Ask a secrets manager whether it can be used from here."""
         self.say(managers.check(person(as_user), name))
-
-    @command("delete")
-    def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
-        """Delete a secrets manager that keeps nothing and that no stack uses."""
-        user = person(as_user)
-        manager = managers.deletable(user, name)
-        self.confirm(f"Delete the secrets manager `{name}`?", yes)
-        delete(manager, user)
-        self.say(f"Deleted secrets manager `{name}`.")
 
     @group()
     def secret(self) -> None:
@@ -217,6 +194,22 @@ class Command(StoreroomCommand):
         self.confirm(f"Delete the secret `{name}`? {consequence}", yes)
         delete(secret, user)
         self.say(f"Deleted secret `{name}`. {consequence}")
+
+    @secret.command("share")
+    def share_secret(
+        self, name: Name, team: TeamName, role: RoleName = "operator", as_user: As = ""
+    ) -> None:
+        """Share a secret with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        thing = find(Secret.objects, name, user, Role.OWNER)
+        self.say(*sharing.share(user, thing, team, role))
+
+    @secret.command("unshare")
+    def unshare_secret(self, name: Name, team: TeamName, as_user: As = "") -> None:
+        """Share a secret with a team no more."""
+        user = person(as_user)
+        thing = find(Secret.objects, name, user, Role.OWNER)
+        self.say(*sharing.unshare(user, thing, team))
 
     def _given(self, context: typer.Context, schema: str, interactive: bool) -> options.Given:
         """The values that were given as options, and those that are asked for."""

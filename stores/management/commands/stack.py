@@ -7,93 +7,86 @@ from typing import Annotated
 import typer
 from django_typer.management import command
 
+from project.access import Role
 from project.commands import (
     As,
     Description,
     Name,
+    NewName,
     OptionalName,
     Output,
     Printed,
+    Target,
     Yes,
     delete,
     person,
 )
-from stores.commands import stacks
+from stores.commands import sharing, stacks
+from stores.commands.sharing import Recursive, TeamName
+from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
+from stores.commands.teams import RoleName
 from stores.management.stack_files import StackFilesCommand
-from stores.models import Component
 
-Type = Component.Type
-
-
-def named(kind: str, *spellings: str) -> typer.models.OptionInfo:
-    """The option that takes the name of a part of a stack."""
-    return typer.Option(*spellings, metavar="NAME", show_default=False, help=f"The {kind}.")
+PRODUCTION = "Others rely on it: more is expected of its parts."
 
 
 class Command(StackFilesCommand):
     """Stacks: one artifact store, and what works with it."""
 
-    @command()
+    @command(cls=RegisterCommand)
     def register(
         self,
+        context: typer.Context,
         name: Name,
-        artifact_store: Annotated[
-            str, named("artifact store", "--artifact-store", "--artifact_store", "-a")
-        ],
-        orchestrator: Annotated[
-            str,
-            typer.Option(
-                "--orchestrator",
-                "-o",
-                metavar="NAME",
-                show_default=False,
-                help="The orchestrator; without one: `default`, on your own machine.",
-            ),
-        ] = "",
-        secrets_manager: Annotated[
-            str, named("secrets manager", "--secrets_manager", "--secrets-manager", "-x")
-        ] = "",
-        container_registry: Annotated[
-            str, named("container registry", "--container_registry", "-c")
-        ] = "",
-        step_operator: Annotated[str, named("step operator", "--step_operator", "-s")] = "",
-        feature_store: Annotated[str, named("feature store", "--feature_store", "-f")] = "",
-        model_deployer: Annotated[str, named("model deployer", "--model_deployer", "-d")] = "",
-        experiment_tracker: Annotated[
-            str, named("experiment tracker", "--experiment_tracker", "-e")
-        ] = "",
-        alerter: Annotated[str, named("alerter", "--alerter", "-al")] = "",
-        annotator: Annotated[str, named("annotator", "--annotator", "-an")] = "",
-        data_validator: Annotated[str, named("data validator", "--data_validator", "-dv")] = "",
-        image_builder: Annotated[str, named("image builder", "--image_builder", "-i")] = "",
-        model_registry: Annotated[str, named("model registry", "--model_registry", "-r")] = "",
         activate: Annotated[
             bool, typer.Option("--set", help="Make it the active stack as well.")
         ] = False,
+        production: Annotated[bool, typer.Option("--production", help=PRODUCTION)] = False,
         description: Description = "",
         as_user: As = "",
     ) -> None:
-        """Register a stack of things that there are, each by its exact name."""
+        """Register a stack of things that there are, each by its exact name. Without an
+        orchestrator it gets `default`, on your own machine."""
         user = person(as_user)
-        components = {
-            Type.ORCHESTRATOR: orchestrator,
-            Type.CONTAINER_REGISTRY: container_registry,
-            Type.STEP_OPERATOR: step_operator,
-            Type.FEATURE_STORE: feature_store,
-            Type.MODEL_DEPLOYER: model_deployer,
-            Type.EXPERIMENT_TRACKER: experiment_tracker,
-            Type.ALERTER: alerter,
-            Type.ANNOTATOR: annotator,
-            Type.DATA_VALIDATOR: data_validator,
-            Type.IMAGE_BUILDER: image_builder,
-            Type.MODEL_REGISTRY: model_registry,
-        }
-        sentences = stacks.register(
-            user, name, description, artifact_store, secrets_manager, components
-        )
-        self.say(*sentences)
+        fields = {"production": production, "description": description}
+        self.say(*stacks.register(user, name, fields, parts_of(context)))
         if activate:
             self.say(stacks.activate(user, name))
+
+    @command(cls=PartsCommand)
+    def update(
+        self,
+        context: typer.Context,
+        name: OptionalName = "",
+        production: Annotated[
+            bool | None, typer.Option("--production/--no-production", help=PRODUCTION)
+        ] = None,
+        description: Annotated[
+            str | None, typer.Option("--description", metavar="TEXT", show_default=False)
+        ] = None,
+        as_user: As = "",
+    ) -> None:
+        """Put parts into a stack, in the place of those that it has of their types."""
+        given = {"production": production, "description": description}
+        fields = {field: value for field, value in given.items() if value is not None}
+        self.say(*stacks.update(person(as_user), name, fields, parts_of(context)))
+
+    @command("remove-component", cls=TypesCommand)
+    def remove_component(
+        self, context: typer.Context, name: OptionalName = "", as_user: As = ""
+    ) -> None:
+        """Take the parts of a type out of a stack."""
+        self.say(*stacks.remove_components(person(as_user), name, list(parts_of(context))))
+
+    @command()
+    def rename(self, name: Name, new_name: NewName, as_user: As = "") -> None:
+        """Give a stack another name; whoever works with it goes on doing so."""
+        self.say(stacks.rename(person(as_user), name, new_name))
+
+    @command()
+    def copy(self, source: Name, target: Target, as_user: As = "") -> None:
+        """Register another stack of the same parts."""
+        self.say(*stacks.copy(person(as_user), source, target))
 
     @command("list")
     def list_all(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
@@ -119,9 +112,13 @@ class Command(StackFilesCommand):
         self.say(stacks.activate(person(as_user), name))
 
     @command("get")
-    def get_active(self, as_user: As = "") -> None:
+    def get_active(self, as_user: As = "", output: Printed = Output.TEXT) -> None:
         """Say which stack your commands work with."""
-        self.say(f"The active stack is `{stacks.of_name(person(as_user), '').name}`.")
+        name = stacks.of_name(person(as_user), "").name
+        if output == Output.JSON:
+            self.show({"name": name}, output)
+        else:
+            self.say(f"The active stack is `{name}`.")
 
     @command("delete")
     def remove(self, name: Name, yes: Yes = False, as_user: As = "") -> None:
@@ -131,3 +128,26 @@ class Command(StackFilesCommand):
         self.confirm(f"Delete the stack `{name}`? What it joins stays.", yes)
         delete(stack, user)
         self.say(f"Deleted stack `{name}`; what it joined stays.")
+
+    @command()
+    def share(
+        self,
+        name: Name,
+        team: TeamName,
+        role: RoleName = "operator",
+        recursive: Recursive = False,
+        as_user: As = "",
+    ) -> None:
+        """Share a stack with a team; nobody gets more than their role in the team."""
+        user = person(as_user)
+        stack = stacks.of_name(user, name, Role.OWNER)
+        self.say(*sharing.share(user, stack, team, role, parts=recursive))
+
+    @command()
+    def unshare(
+        self, name: Name, team: TeamName, recursive: Recursive = False, as_user: As = ""
+    ) -> None:
+        """Share a stack with a team no more."""
+        user = person(as_user)
+        stack = stacks.of_name(user, name, Role.OWNER)
+        self.say(*sharing.unshare(user, stack, team, parts=recursive))

@@ -1,10 +1,10 @@
 """`./manage.py step-operator`."""
 
-from stores.commands.components import ComponentCommand
+from stores.commands.components import ComponentCommand, Components
 from stores.models import Component
 
 
 class Command(ComponentCommand):
     """Step operators: what runs single steps elsewhere."""
 
-    component_type = Component.Type.STEP_OPERATOR
+    parts = Components(Component.Type.STEP_OPERATOR)

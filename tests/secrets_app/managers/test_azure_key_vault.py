@@ -15,7 +15,7 @@ from secrets_app.managers import MANAGERS
 from secrets_app.managers.azure_key_vault import AzureKeyVaultForm, attributes_of, name_in_vault
 from secrets_app.managers.base import ManagerError
 from secrets_app.redaction import RedactingFormatter
-from tests.support.servers import free_port
+from tests.support.serving import free_port
 from tests.support.vault import CLIENT, GOOD_SECRET, TENANT, VERSION, Vault
 
 KEY_VAULT = MANAGERS["azure"]

@@ -46,6 +46,7 @@ def test_an_account_sas_names_its_services_and_types():
         ip="",
         protocol="https",
         policy="",
+        version="2025-11-05",
     )
 
 
@@ -61,6 +62,7 @@ def test_a_service_sas_names_its_resource():
         ip="10.0.0.1-10.0.0.9",
         protocol="https",
         policy="",
+        version="2025-11-05",
     )
 
 
@@ -81,6 +83,7 @@ def test_a_stored_access_policy_may_hold_end_and_permissions():
         ip="",
         protocol="https",
         policy="readers",
+        version="2025-11-05",
     )
 
 

@@ -41,6 +41,8 @@ def test_a_component_is_registered_with_its_settings(
         "type": "orchestrator",
         "flavor": "kubeflow",
         "configuration": {"kubernetes_context": "aks-train"},
+        "runs_on": "unknown",
+        "identity": "",
         "stacks": [],
         "owner": "ada",
     }
@@ -57,9 +59,11 @@ def test_a_credential_among_the_settings_is_not_shown(run: Run) -> None:
 def test_a_list_holds_one_type_alone(run: Run) -> None:
     run("step-operator", "register", "op", "-f", "azureml")
 
-    assert run("orchestrator", "list") == "There is no orchestrator yet.\n"
+    assert run("orchestrator", "list") == (
+        "There is no orchestrator yet: orchestrator register --help\n"
+    )
     assert run("step-operator", "list").splitlines()[1].split() == [
-        "op", "azureml", "-", "-", "ada",
+        "op", "azureml", "unknown", "-", "-", "ada",
     ]  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 
+from project.access import Membership, Role, Team
+from project.audit import AuditEntry
 from stores.models import ActiveStack, Component, Stack, Store
 
 pytestmark = [
@@ -41,7 +43,7 @@ def test_every_option_names_a_part_of_its_type(run: Run, run_json: Callable[...,
         "-o": "orchestrator", "-c": "container-registry", "-s": "step-operator",
         "-f": "feature-store", "-d": "model-deployer", "-e": "experiment-tracker",
         "-al": "alerter", "-an": "annotator", "-dv": "data-validator", "-i": "image-builder",
-        "-r": "model-registry",
+        "-r": "model-registry", "-D": "deployer", "-l": "log-store", "-sb": "sandbox",
     }  # fmt: skip
     options = []
     for option, command in commands.items():
@@ -55,15 +57,18 @@ def test_every_option_names_a_part_of_its_type(run: Run, run_json: Callable[...,
     assert described["components"] == {
         "orchestrator": "my-orchestrator",
         "container_registry": "my-container-registry",
-        "step_operator": "my-step-operator",
+        "step_operator": ["my-step-operator"],
         "feature_store": "my-feature-store",
         "model_deployer": "my-model-deployer",
-        "experiment_tracker": "my-experiment-tracker",
-        "alerter": "my-alerter",
+        "experiment_tracker": ["my-experiment-tracker"],
+        "alerter": ["my-alerter"],
         "annotator": "my-annotator",
         "data_validator": "my-data-validator",
         "image_builder": "my-image-builder",
         "model_registry": "my-model-registry",
+        "deployer": "my-deployer",
+        "log_store": "my-log-store",
+        "sandbox": "my-sandbox",
     }
 
 
@@ -144,6 +149,7 @@ def test_describe_says_what_is_wrong(run: Run, run_json: Callable[..., Any]) -> 
         "name": "one",
         "description": "",
         "active": True,
+        "production": False,
         "artifact_store": "az_store",
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
@@ -162,3 +168,247 @@ def test_the_active_stack_is_not_deleted(run: Run, refusal: Refusal) -> None:
     assert str(refused) == ("`one` is the active stack; choose another first: `stack set NAME`.")
     assert printed == "Deleted stack `two`; what it joined stays.\n"
     assert Component.objects.default_orchestrator().stacks.get().name == "one"
+
+
+@pytest.fixture
+def one(run: Run, store: None) -> None:
+    """A stack with an orchestrator of its own and two alerters."""
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+    run("alerter", "register", "slack", "-f", "slack")
+    run("alerter", "register", "mail", "-f", "custom")
+    run(
+        *("stack", "register", "one", "-a", "az_store", "-o", "kf"),
+        *("-al", "slack", "-al", "mail", "--description=Ours"),
+    )
+
+
+def last_entry() -> tuple[str, str, str, str]:
+    entry = AuditEntry.objects.filter(kind="stack").first()
+    return entry.actor_name, entry.action, entry.thing_name, entry.words
+
+
+def parts(run_json: Callable[..., Any], name: str) -> dict[str, Any]:
+    return run_json("stack", "describe", name)["components"]
+
+
+def test_types_that_repeat_are_named_more_than_once(
+    one: None, run_json: Callable[..., Any]
+) -> None:
+    assert parts(run_json, "one") == {"orchestrator": "kf", "alerter": ["mail", "slack"]}
+
+
+def test_another_type_is_named_once(one: None, refusal: Refusal) -> None:
+    refused = refusal("stack", "register", "two", "-a", "az_store", "-o", "kf", "-o", "kf")
+
+    assert str(refused) == "A stack has one orchestrator, and 2 are given."
+    assert refused.returncode == 2
+
+
+@pytest.mark.parametrize("spelling", ["--step_operator", "--step-operator", "-s"])
+def test_an_option_has_the_spellings_of_old_and_new_zenml(
+    one: None, run: Run, run_json: Callable[..., Any], spelling: str
+) -> None:
+    run("step-operator", "register", "op", "-f", "azureml")
+
+    run("stack", "update", "one", spelling, "op")
+
+    assert parts(run_json, "one")["step_operator"] == ["op"]
+
+
+def test_an_update_replaces_parts_of_a_type_and_keeps_the_rest(
+    one: None, run: Run, run_json: Callable[..., Any]
+) -> None:
+    run("secrets-manager", "register", "sm", "--flavor=local")
+    run("alerter", "register", "pager", "-f", "custom")
+
+    printed = run("stack", "update", "one", "-x", "sm", "-al", "pager")
+
+    assert printed.splitlines()[0] == (
+        "Changed stack `one`: artifact store `az_store`, secrets manager `sm`, alerter `pager`,"
+        " orchestrator `kf`."
+    )
+    assert parts(run_json, "one") == {"orchestrator": "kf", "alerter": ["pager"]}
+    assert run_json("stack", "describe", "one")["description"] == "Ours"
+    assert last_entry() == ("ada", "changed", "one", "secrets_manager sm, alerter pager")
+
+
+def test_an_update_without_a_name_changes_the_active_stack(
+    one: None, run: Run, run_json: Callable[..., Any], refusal: Refusal
+) -> None:
+    run("stack", "set", "one")
+
+    run("stack", "update", "--orchestrator=default", "--description=", "--production")
+
+    described = run_json("stack", "describe")
+    assert (described["components"]["orchestrator"], described["description"]) == ("default", "")
+    assert described["production"] is True
+    assert str(refusal("stack", "update")) == (
+        "There is nothing to change: name a part, such as -o NAME."
+    )
+
+
+def test_what_an_update_makes_wrong_is_said(one: None, run: Run) -> None:
+    run("step-operator", "register", "op", "-f", "azureml")
+
+    printed = run("stack", "update", "one", "-s", "op")
+
+    assert any(
+        line.startswith("Problem: op (step operator, azureml) runs elsewhere")
+        for line in printed.splitlines()
+    )
+
+
+def test_parts_of_a_type_are_taken_out(
+    one: None, run: Run, run_json: Callable[..., Any], refusal: Refusal
+) -> None:
+    run("stack", "remove-component", "one", "-al")
+
+    assert parts(run_json, "one") == {"orchestrator": "kf"}
+    assert last_entry() == ("ada", "changed", "one", "without alerter")
+    assert str(refusal("stack", "remove-component", "one", "--alerter")) == (
+        "The stack `one` has no alerter."
+    )
+    assert str(refusal("stack", "remove-component", "one")) == (
+        "There is nothing to remove: name a type, such as -s."
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (
+            "-o",
+            "A stack needs its orchestrator; `stack update -o NAME` puts another one in its"
+            " place.",
+        ),
+        (
+            "--artifact_store",
+            "A stack needs its artifact store; `stack update -a NAME` puts another one in its"
+            " place.",
+        ),
+    ],
+)
+def test_what_every_stack_needs_is_not_taken_out(
+    one: None, refusal: Refusal, option: str, words: str
+) -> None:
+    assert str(refusal("stack", "remove-component", "one", option)) == words
+
+
+def test_a_renamed_stack_stays_active(one: None, run: Run) -> None:
+    run("stack", "set", "one")
+
+    printed = run("stack", "rename", "one", "two")
+
+    assert printed == "Renamed stack `one` to `two`.\n"
+    assert run("stack", "get") == "The active stack is `two`.\n"
+    assert last_entry() == ("ada", "renamed", "two", "from one")
+
+
+def test_default_stays_active_under_another_name(run: Run, admin_user: User) -> None:
+    Stack.objects.create(name="default", owner=admin_user, store=Store.objects.get())
+
+    run("stack", "rename", "default", "mine")
+
+    assert run("stack", "get") == "The active stack is `mine`.\n"
+
+
+def test_a_stack_does_not_take_the_name_of_another(one: None, run: Run, refusal: Refusal) -> None:
+    run("stack", "register", "two", "-a", "az_store")
+
+    assert str(refusal("stack", "rename", "one", "two")) == (
+        "`one` was not renamed. You have one of this name already."
+    )
+    assert str(refusal("stack", "copy", "one", "two")) == (
+        "`two` was not registered. You have one of this name already."
+    )
+
+
+def test_a_copy_has_the_same_parts(
+    one: None, run: Run, run_json: Callable[..., Any], admin_user: User
+) -> None:
+    printed = run("stack", "copy", "one", "two")
+
+    assert printed.splitlines()[0] == (
+        "Registered stack `two`: artifact store `az_store`, alerter `mail`, alerter `slack`,"
+        " orchestrator `kf`."
+    )
+    assert parts(run_json, "two") == parts(run_json, "one")
+    assert last_entry() == ("ada", "added", "two", "a copy of one")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("describe", "one"),
+        ("set", "one"),
+        ("update", "one", "-o", "default"),
+        ("remove-component", "one", "-al"),
+        ("rename", "one", "x"),
+        ("copy", "one", "x"),
+        ("delete", "one", "-y"),
+    ],
+)
+def test_a_strangers_stack_is_not_there(
+    one: None,
+    refusal: Refusal,
+    stranger: User,
+    run_json: Callable[..., Any],
+    words: tuple[str, ...],
+) -> None:
+    refused = refusal("stack", *words, "--as=carl")
+
+    assert str(refused) == "There is no stack `one`."
+    assert parts(run_json, "one") == {"orchestrator": "kf", "alerter": ["mail", "slack"]}
+
+
+@pytest.fixture
+def team(stranger: User) -> Team:
+    """A team of which Carl is an editor."""
+    team = Team.objects.create(name="ML")
+    Membership.objects.create(team=team, user=stranger, role=Role.EDITOR)
+    return team
+
+
+def test_s12_a_viewer_works_with_a_stack_and_does_not_change_it(
+    one: None, run: Run, refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.VIEWER)
+
+    activated = run("stack", "set", "one", "--as=carl")
+    refused = refusal("stack", "update", "-o", "default", "--as=carl")
+
+    assert activated == "`one` is the active stack now.\n"
+    assert str(refused) == (
+        "carl sees the stack `one`, but lacks the role for this: Editor: also changes it, and"
+        " uses its secrets without seeing them."
+    )
+
+
+def test_s12_an_editor_changes_a_stack_of_parts_that_they_may_not_use(
+    one: None, run: Run, run_json: Callable[..., Any], refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.EDITOR)
+
+    run("stack", "remove-component", "one", "-al", "--as=carl")
+
+    assert parts(run_json, "one") == {"orchestrator": "kf"}
+    assert last_entry() == ("carl", "changed", "one", "without alerter")
+    assert str(refusal("stack", "update", "one", "-al", "mail", "--as=carl")) == (
+        "There is no alerter `mail`."
+    )
+
+
+def test_s12_a_copy_takes_the_right_to_use_its_parts(
+    one: None, refusal: Refusal, team: Team
+) -> None:
+    Stack.objects.get().share(team, Role.VIEWER)
+
+    refused = refusal("stack", "copy", "one", "two", "--as=carl")
+
+    assert str(refused) == "`one` has the artifact store `az_store`, which carl may not use."
+
+
+def test_get_as_json(one: None, run: Run, run_json: Callable[..., Any]) -> None:
+    run("stack", "set", "one")
+
+    assert run_json("stack", "get") == {"name": "one"}

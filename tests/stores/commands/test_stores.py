@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores import runs
-from stores.commands import stores as under_test
+from stores.commands import checks as under_test
 from stores.defaults import ensure_defaults
 from stores.models import Check, Store
 from tests.support.pages import make_check
@@ -235,7 +235,7 @@ def test_s29_only_a_superuser_may_allow_it(refusal: Refusal, person: User) -> No
 
 def test_describe_without_a_name_and_a_stack_is_refused(refusal: Refusal) -> None:
     assert str(refusal("artifact-store", "describe")) == (
-        "There is no active stack; name a store."
+        "There is no active stack; `stack set NAME` chooses one."
     )
 
 
@@ -349,7 +349,7 @@ def test_a_deleted_store_leaves_a_line_in_the_audit(run: Run, admin_user: User) 
 
     printed = run("artifact-store", "delete", "az_store", "-y")
 
-    assert printed == "Deleted artifact store `az_store`; its artifacts stay where they are.\n"
+    assert printed == "Deleted artifact store `az_store`. Its artifacts stay where they are.\n"
     assert not Store.objects.exists()
     assert list(
         AuditEntry.objects.filter(kind="store").values_list("actor_name", "action", "thing_name")

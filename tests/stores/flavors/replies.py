@@ -83,7 +83,12 @@ class Recorded:
     @property
     def attempt(self) -> Attempt:
         """What was tried."""
-        sas = {"letters": self.letters, "services": "queue", "ip": "20.1.2.0-20.1.2.255"}
+        sas = {
+            "letters": self.letters,
+            "services": "queue",
+            "ip": "20.1.2.0-20.1.2.255",
+            "version": "2015-04-05",
+        }
         token = {"tenant": OURS, "object_id": "0b1ec700-aaaa-bbbb-cccc-ddddeeeeffff"}
         known = {"sas": sas, "token": token}.get(self.by, {})
         access = Access(

@@ -36,6 +36,7 @@ def test_a_sas_token_tells_what_it_allows_and_its_signature_stays_behind() -> No
         "services": "blob",
         "ip": "20.1.2.0",
         "expires": "2030-01-01T00:00:00+00:00",
+        "version": "2024-08-04",
     }
     assert Access.of(access.facts() | {"sdk": "1"}) == access
 

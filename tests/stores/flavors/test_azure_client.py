@@ -1,4 +1,4 @@
-"""The Azure client against Azurite, behind a proxy that misbehaves."""
+"""The Azure client against Azurite. What it does alike with others, test_faults.py looks at."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import logging
 import socket
 import subprocess
 import sys
-import traceback
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +15,6 @@ from azure.storage.blob import (
     ContainerClient,
     ContainerSasPermissions,
     ContentSettings,
-    LinearRetry,
     generate_container_sas,
 )
 
@@ -26,13 +23,15 @@ from stores.flavors.base import (
     AlreadyExists,
     Backend,
     Category,
-    Changed,
     NotFound,
     SignIn,
     StoreError,
 )
+from tests.stores.flavors.clouds import Cloud, load, shown, store
 from tests.support.azurite import Azurite
 from tests.support.fault_proxy import Fault, FaultProxy
+
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 MIB = 1024 * 1024
 WRONG_KEY = "Y2FuYXJ5" * 11  # "canary", eleven times
@@ -40,14 +39,9 @@ WRONG_KEY = "Y2FuYXJ5" * 11  # "canary", eleven times
 flavor = AzureFlavor()
 
 
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch):
-    monkeypatch.setattr(LinearRetry, "get_backoff_time", lambda self, settings: 0)
-
-
 @pytest.fixture
-def container(azurite) -> str:
-    return azurite.make_container(f"c{uuid.uuid4().hex}")
+def container(azure_cloud: Cloud) -> str:
+    return azure_cloud.bucket
 
 
 @pytest.fixture
@@ -59,59 +53,26 @@ def sdk(azurite, container) -> Iterator[ContainerClient]:
 
 
 @pytest.fixture
-def proxy(azurite) -> Iterator[FaultProxy]:
-    with FaultProxy(azurite.port) as running:
-        yield running
+def proxy(azure_cloud: Cloud) -> FaultProxy:
+    return azure_cloud.proxy
 
 
 @pytest.fixture
-def backend(azurite, container, proxy) -> Iterator[Backend]:
+def backend(azure_cloud: Cloud) -> Backend:
     """A store behind the proxy."""
-    with open_store(azurite, f"az://{container}/team", proxy.port) as opened:
-        yield opened
+    return azure_cloud.backend
 
 
 @pytest.fixture
-def behind(azurite, container) -> Iterator[Backend]:
+def behind(azure_cloud: Cloud) -> Backend:
     """The same store past the proxy."""
-    with open_store(azurite, f"az://{container}/team", azurite.port) as opened:
-        yield opened
+    return azure_cloud.behind
 
 
 def open_store(azurite: Azurite, path: str, port: int, **values: str) -> Backend:
     values = values or {"account_key": azurite.key}
     configuration = {"account_url": f"http://127.0.0.1:{port}/{azurite.account}"}
     return flavor.open(path, configuration, SignIn.FROM_SECRET, values, timeout=2)
-
-
-def store(backend: Backend, name: str, data: bytes, replaces: str = ""):
-    return backend.write(name, [data], size=len(data), replaces=replaces)
-
-
-def load(backend: Backend, name: str) -> bytes:
-    return b"".join(backend.read(name))
-
-
-def shown(error: BaseException) -> str:
-    """Everything that a log or a page could show of an error."""
-    return "".join([repr(error), str(vars(error)), *traceback.format_exception(error)])
-
-
-@pytest.mark.parametrize("size", [5, 5 * MIB])
-def test_a_torn_connection_is_tried_again(backend, proxy, size):
-    proxy.add("PUT", Fault.RESET)
-    store(backend, "a", b"x" * size)
-    proxy.add("GET", Fault.RESET)
-
-    assert load(backend, "a") == b"x" * size
-
-
-def test_a_busy_service_is_asked_again(backend, proxy):
-    proxy.add("PUT", Fault.ANSWER, status=503, code="ServerBusy", times=2)
-
-    store(backend, "a", b"x")
-
-    assert load(backend, "a") == b"x"
 
 
 def test_a_service_that_stays_busy_is_said(backend, proxy):
@@ -122,53 +83,6 @@ def test_a_service_that_stays_busy_is_said(backend, proxy):
 
     assert caught.value.category == Category.THROTTLED
     assert len(proxy.seen) == 3
-
-
-def test_a_connection_that_stays_torn_is_said(backend, proxy):
-    proxy.add("GET", Fault.RESET, times=99)
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete") as caught:
-        list(backend.list())
-
-    assert caught.value.category == Category.CONNECT
-
-
-def test_a_body_that_is_always_cut_is_said(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400, times=99)
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete"):
-        load(backend, "a")
-
-
-def test_a_body_that_is_cut_once_is_read_again(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400)
-
-    assert load(backend, "a") == b"x" * 1000
-
-
-@pytest.mark.parametrize("size", [5, 5 * MIB])
-def test_a_lost_reply_to_our_own_create_is_a_success(backend, behind, proxy, size):
-    commit = "comp=blocklist" if size > MIB else ""
-    proxy.add("PUT", Fault.LOST_REPLY, containing=commit)
-
-    written = store(backend, "a", b"x" * size)
-
-    assert written == behind.stat("a")
-    assert load(behind, "a") == b"x" * size
-
-
-@pytest.mark.parametrize("size", [5, 5 * MIB])
-def test_a_lost_reply_to_our_own_replacement_is_a_success(backend, behind, proxy, size):
-    etag = store(behind, "a", b"old").etag
-    commit = "comp=blocklist" if size > MIB else ""
-    proxy.add("PUT", Fault.LOST_REPLY, containing=commit)
-
-    written = store(backend, "a", b"x" * size, replaces=etag)
-
-    assert written == behind.stat("a")
-    assert load(behind, "a") == b"x" * size
 
 
 def test_a_server_error_after_the_commit_is_a_success(backend, behind, proxy):
@@ -184,24 +98,6 @@ def test_a_server_error_after_the_commit_is_a_success(backend, behind, proxy):
     assert store(backend, "a", b"ours").etag == behind.stat("a").etag
 
 
-def test_another_writer_who_came_first_is_not_taken_for_us(backend, behind, proxy):
-    proxy.add("PUT", Fault.RESET, before=lambda: store(behind, "a", b"theirs"))
-
-    with pytest.raises(AlreadyExists):
-        store(backend, "a", b"ours")
-
-    assert load(behind, "a") == b"theirs"
-
-
-def test_a_lost_reply_to_our_own_delete_is_a_success(backend, behind, proxy):
-    store(behind, "a", b"x")
-    proxy.add("DELETE", Fault.LOST_REPLY)
-
-    backend.delete("a")
-
-    assert list(behind.list()) == []
-
-
 def test_two_writers_of_one_name_do_not_mix(backend, behind):
     def interrupted() -> Iterator[bytes]:
         yield b"A" * (4 * MIB)
@@ -212,43 +108,6 @@ def test_two_writers_of_one_name_do_not_mix(backend, behind):
         backend.write("a", interrupted(), size=5 * MIB)
 
     assert load(behind, "a") == b"B" * (5 * MIB)
-
-
-def test_an_overwrite_between_two_pieces_is_told_without_an_etag(backend, behind):
-    etag = store(behind, "a", b"o" * (9 * MIB)).etag
-    reading = backend.read("a")
-    next(reading)
-    store(behind, "a", b"n" * (9 * MIB), replaces=etag)
-
-    with pytest.raises(Changed):
-        list(reading)
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed(backend, proxy, azurite, status):
-    with FaultProxy(azurite.port) as elsewhere:
-        location = f"http://127.0.0.1:{elsewhere.port}/stolen"
-        proxy.add("GET", Fault.ANSWER, status=status, code="", headers={"Location": location})
-
-        with pytest.raises(StoreError, match=f"redirects to another address .{status}."):
-            list(backend.list())
-
-        assert elsewhere.seen == []
-
-
-def test_a_stalled_service_is_given_up(azurite, container):
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        port = mute.getsockname()[1]
-        configuration = {"account_url": f"http://127.0.0.1:{port}/{azurite.account}"}
-        values = {"account_key": azurite.key}
-        backend = flavor.open(
-            f"az://{container}", configuration, SignIn.ACCOUNT_KEY, values, timeout=0.2
-        )
-
-        with pytest.raises(StoreError, match=r"sent nothing for 0\.2 s") as caught:
-            backend.stat("a")
-
-    assert caught.value.category == Category.TIMEOUT
 
 
 def test_a_wrong_key_has_words_and_is_not_shown(azurite, container):

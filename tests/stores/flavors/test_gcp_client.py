@@ -3,59 +3,48 @@
 from __future__ import annotations
 
 import socket
-import traceback
-import uuid
-from collections.abc import Iterator
 
 import pytest
 
 from stores.flavors.base import (
-    AlreadyExists,
     Backend,
     Category,
-    Changed,
     NotFound,
     SignIn,
     StoreError,
 )
-from stores.flavors.gcp import GcpFlavor, tries
+from stores.flavors.gcp import GcpFlavor
+from tests.stores.flavors.clouds import Cloud, load, shown, store
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.gcs import EMAIL, GcsServer
+
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 MIB = 1024 * 1024
 
 flavor = GcpFlavor()
 
 
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch):
-    monkeypatch.setattr(tries, "PAUSE", 0.001)
+@pytest.fixture
+def bucket(gcp_cloud: Cloud) -> str:
+    return gcp_cloud.bucket
 
 
 @pytest.fixture
-def bucket(gcs) -> str:
-    return gcs.make_bucket(f"b{uuid.uuid4().hex}")
+def proxy(gcp_cloud: Cloud) -> FaultProxy:
+    return gcp_cloud.proxy
 
 
 @pytest.fixture
-def proxy(gcs, settings) -> Iterator[FaultProxy]:
-    with FaultProxy(gcs.port) as running:
-        settings.STOREROOM_TOKEN_HOSTS = [gcs.host, f"127.0.0.1:{running.port}"]
-        yield running
-
-
-@pytest.fixture
-def backend(gcs, bucket, proxy) -> Iterator[Backend]:
+def backend(gcp_cloud: Cloud) -> Backend:
     """A store behind the proxy."""
-    with open_store(f"http://127.0.0.1:{proxy.port}", bucket, gcs.values) as opened:
-        yield opened
+    return gcp_cloud.backend
 
 
 @pytest.fixture
-def behind(gcs, bucket) -> Iterator[Backend]:
+def behind(gcp_cloud: Cloud) -> Backend:
     """The same store past the proxy."""
-    with open_store(gcs.url, bucket, gcs.values) as opened:
-        yield opened
+    return gcp_cloud.behind
 
 
 def open_store(url: str, bucket: str, values: dict[str, str], timeout: float = 5) -> Backend:
@@ -64,40 +53,9 @@ def open_store(url: str, bucket: str, values: dict[str, str], timeout: float = 5
     )
 
 
-def store(backend: Backend, name: str, data: bytes, replaces: str = ""):
-    return backend.write(name, [data], size=len(data), replaces=replaces)
-
-
-def load(backend: Backend, name: str) -> bytes:
-    return b"".join(backend.read(name))
-
-
 def kept(gcs: GcsServer, bucket: str) -> list[str]:
     """The names of the objects in the bucket."""
     return sorted(gcs.buckets[bucket])
-
-
-def shown(error: BaseException) -> str:
-    """Everything that a log or a page could show of an error."""
-    return "".join([repr(error), str(vars(error)), *traceback.format_exception(error)])
-
-
-@pytest.mark.parametrize("size", [5, 9 * MIB])
-def test_a_torn_connection_is_tried_again(backend, proxy, size):
-    proxy.add("POST", Fault.RESET)
-    proxy.add("PUT", Fault.RESET)
-    store(backend, "a", b"x" * size)
-    proxy.add("GET", Fault.RESET)
-
-    assert load(backend, "a") == b"x" * size
-
-
-def test_a_busy_service_is_asked_again(backend, proxy):
-    proxy.add("POST", Fault.ANSWER, status=503, times=2)
-
-    store(backend, "a", b"x")
-
-    assert load(backend, "a") == b"x"
 
 
 @pytest.mark.parametrize(
@@ -119,99 +77,6 @@ def test_nothing_is_asked_for_but_what_was_called_for(backend, proxy):
     backend.close()
 
     assert [path.partition("?")[0].rpartition("/")[2] for _, path in proxy.seen] == ["o"]
-
-
-def test_a_connection_that_stays_torn_is_said(backend, proxy):
-    proxy.add("GET", Fault.RESET, times=99)
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete") as caught:
-        list(backend.list())
-
-    assert caught.value.category == Category.CONNECT
-
-
-def test_a_body_that_is_cut_once_is_read_again(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400, containing="/download/")
-
-    assert load(backend, "a") == b"x" * 1000
-
-
-def test_a_body_that_is_always_cut_is_said(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400, times=99, containing="/download/")
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete"):
-        load(backend, "a")
-
-
-def test_a_service_that_takes_requests_and_says_nothing_is_a_timeout(gcs, bucket, settings):
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        host = f"127.0.0.1:{mute.getsockname()[1]}"
-        settings.STOREROOM_TOKEN_HOSTS = [gcs.host, host]
-        with (
-            open_store(f"http://{host}", bucket, gcs.values, timeout=0.2) as silent,
-            pytest.raises(StoreError, match=r"sent nothing for 0\.2 s") as caught,
-        ):
-            list(silent.list())
-
-    assert caught.value.category == Category.TIMEOUT
-
-
-@pytest.mark.parametrize(("size", "method"), [(5, "POST"), (9 * MIB, "PUT")])
-def test_a_lost_reply_to_our_own_create_is_a_success(backend, behind, proxy, size, method):
-    proxy.add(method, Fault.LOST_REPLY)
-
-    written = store(backend, "a", b"x" * size)
-
-    assert written == behind.stat("a")
-
-
-def test_a_lost_reply_to_our_own_replacement_is_a_success(backend, behind, proxy):
-    etag = store(behind, "a", b"old").etag
-    proxy.add("POST", Fault.LOST_REPLY)
-
-    written = store(backend, "a", b"ours", replaces=etag)
-
-    assert written == behind.stat("a")
-    assert load(behind, "a") == b"ours"
-
-
-def test_another_writer_who_came_first_is_not_taken_for_us(backend, behind, proxy):
-    proxy.add("POST", Fault.RESET, before=lambda: store(behind, "a", b"theirs"))
-
-    with pytest.raises(AlreadyExists, match="`a` is already there"):
-        store(backend, "a", b"ours")
-
-    assert load(behind, "a") == b"theirs"
-
-
-def test_another_writer_of_a_large_artifact_is_not_overwritten(backend, behind, proxy):
-    proxy.add("PUT", before=lambda: store(behind, "a", b"theirs"))
-
-    with pytest.raises(AlreadyExists, match="`a` is already there"):
-        store(backend, "a", b"x" * (9 * MIB))
-
-    assert load(behind, "a") == b"theirs"
-
-
-def test_a_lost_reply_to_our_own_delete_is_a_success(gcs, bucket, backend, behind, proxy):
-    store(behind, "a", b"x")
-    proxy.add("DELETE", Fault.LOST_REPLY)
-
-    backend.delete("a")
-
-    assert kept(gcs, bucket) == []
-
-
-def test_an_overwrite_between_two_pieces_is_told_without_an_etag(backend, behind):
-    etag = store(behind, "a", b"o" * (9 * MIB)).etag
-    reading = backend.read("a")
-    next(reading)
-    store(behind, "a", b"n" * (9 * MIB), replaces=etag)
-
-    with pytest.raises(Changed):
-        list(reading)
 
 
 @pytest.mark.parametrize("size", [9 * MIB, 12 * MIB])
@@ -238,18 +103,6 @@ def test_what_arrives_damaged_is_refused(gcs, bucket, behind, monkeypatch):
 
     assert caught.value.category == Category.INTEGRITY
     assert kept(gcs, bucket) == []
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed(gcs, backend, proxy, status):
-    with FaultProxy(gcs.port) as elsewhere:
-        location = f"http://127.0.0.1:{elsewhere.port}/stolen"
-        proxy.add("GET", Fault.ANSWER, status=status, code="", headers={"Location": location})
-
-        with pytest.raises(StoreError, match=f"redirects to another address .{status}."):
-            list(backend.list())
-
-        assert elsewhere.seen == []
 
 
 def test_a_reply_does_not_lead_an_upload_elsewhere(gcs, backend, proxy):

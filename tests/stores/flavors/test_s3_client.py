@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import traceback
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.retries.standard import ExponentialBackoff
 
 from stores.flavors.base import (
     AlreadyExists,
@@ -21,21 +17,19 @@ from stores.flavors.base import (
     StoreError,
 )
 from stores.flavors.s3 import S3Flavor
+from tests.stores.flavors.clouds import Cloud, load, shown, store
 from tests.support.fault_proxy import Fault, FaultProxy
+
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 MIB = 1024 * 1024
 
 flavor = S3Flavor()
 
 
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch):
-    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda self, context: 0)
-
-
 @pytest.fixture
-def bucket(s3_server) -> str:
-    return s3_server.make_bucket(f"b{uuid.uuid4().hex}")
+def bucket(s3_cloud: Cloud) -> str:
+    return s3_cloud.bucket
 
 
 @pytest.fixture
@@ -47,58 +41,24 @@ def sdk(s3_server) -> Iterator[Any]:
 
 
 @pytest.fixture
-def proxy(s3_server) -> Iterator[FaultProxy]:
-    with FaultProxy(s3_server.port) as running:
-        yield running
+def proxy(s3_cloud: Cloud) -> FaultProxy:
+    return s3_cloud.proxy
 
 
 @pytest.fixture
-def backend(s3_server, bucket, proxy) -> Iterator[Backend]:
+def backend(s3_cloud: Cloud) -> Backend:
     """A store behind the proxy."""
-    url = f"http://127.0.0.1:{proxy.port}"
-    with open_store(url, f"s3://{bucket}/team", s3_server.values) as opened:
-        yield opened
+    return s3_cloud.backend
 
 
 @pytest.fixture
-def behind(s3_server, bucket) -> Iterator[Backend]:
+def behind(s3_cloud: Cloud) -> Backend:
     """The same store past the proxy."""
-    with open_store(s3_server.url, f"s3://{bucket}/team", s3_server.values) as opened:
-        yield opened
+    return s3_cloud.behind
 
 
 def open_store(url: str, path: str, values: dict[str, str]) -> Backend:
     return flavor.open(path, {"endpoint_url": url}, SignIn.FROM_SECRET, values, timeout=2)
-
-
-def store(backend: Backend, name: str, data: bytes, replaces: str = ""):
-    return backend.write(name, [data], size=len(data), replaces=replaces)
-
-
-def load(backend: Backend, name: str) -> bytes:
-    return b"".join(backend.read(name))
-
-
-def shown(error: BaseException) -> str:
-    """Everything that a log or a page could show of an error."""
-    return "".join([repr(error), str(vars(error)), *traceback.format_exception(error)])
-
-
-@pytest.mark.parametrize("size", [5, 17 * MIB])
-def test_a_torn_connection_is_tried_again(backend, proxy, size):
-    proxy.add("PUT", Fault.RESET)
-    store(backend, "a", b"x" * size)
-    proxy.add("GET", Fault.RESET)
-
-    assert load(backend, "a") == b"x" * size
-
-
-def test_a_busy_service_is_asked_again(backend, proxy):
-    proxy.add("PUT", Fault.ANSWER, status=503, code="SlowDown", times=2)
-
-    store(backend, "a", b"x")
-
-    assert load(backend, "a") == b"x"
 
 
 def test_a_service_that_stays_busy_is_said(backend, proxy):
@@ -111,66 +71,6 @@ def test_a_service_that_stays_busy_is_said(backend, proxy):
     assert len(proxy.seen) == 3
 
 
-def test_a_connection_that_stays_torn_is_said(backend, proxy):
-    proxy.add("GET", Fault.RESET, times=99)
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete") as caught:
-        list(backend.list())
-
-    assert caught.value.category == Category.CONNECT
-
-
-def test_a_body_that_is_always_cut_is_said(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400, times=99)
-
-    with pytest.raises(StoreError, match="broke off before the answer was complete"):
-        load(backend, "a")
-
-    assert len(proxy.seen) == 3
-
-
-def test_a_body_that_is_cut_once_is_read_again(backend, behind, proxy):
-    store(behind, "a", b"x" * 1000)
-    proxy.add("GET", Fault.CUT, after=400)
-
-    assert load(backend, "a") == b"x" * 1000
-
-
-def test_a_service_that_takes_requests_and_says_nothing_is_a_timeout(s3_server, bucket):
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        silent = flavor.open(
-            f"s3://{bucket}",
-            {"endpoint_url": url},
-            SignIn.FROM_SECRET,
-            s3_server.values,
-            timeout=0.2,
-        )
-        with silent, pytest.raises(StoreError, match=r"sent nothing for 0\.2 s") as caught:
-            list(silent.list())
-
-    assert caught.value.category == Category.TIMEOUT
-
-
-def test_a_lost_reply_to_our_own_create_is_a_success(backend, behind, proxy):
-    proxy.add("PUT", Fault.LOST_REPLY)
-
-    written = store(backend, "a", b"ours")
-
-    assert (written.size, written.etag) == (4, behind.stat("a").etag)
-    assert load(behind, "a") == b"ours"
-
-
-def test_a_lost_reply_to_our_own_replacement_is_a_success(backend, behind, proxy):
-    etag = store(behind, "a", b"old").etag
-    proxy.add("PUT", Fault.LOST_REPLY)
-
-    store(backend, "a", b"ours", replaces=etag)
-
-    assert load(behind, "a") == b"ours"
-
-
 @pytest.mark.parametrize("code", ["PreconditionFailed", "NoSuchUpload", "InternalError"])
 def test_a_lost_reply_to_the_end_of_a_large_write_is_a_success(backend, behind, proxy, code):
     """The server of the tests takes the same end twice, as Amazon's own once did."""
@@ -180,34 +80,6 @@ def test_a_lost_reply_to_the_end_of_a_large_write_is_a_success(backend, behind, 
     written = store(backend, "a", b"x" * (17 * MIB))
 
     assert written == behind.stat("a")
-
-
-def test_another_writer_who_came_first_is_not_taken_for_us(backend, behind, proxy):
-    proxy.add("PUT", Fault.RESET, before=lambda: store(behind, "a", b"theirs"))
-
-    with pytest.raises(AlreadyExists):
-        store(backend, "a", b"ours")
-
-    assert load(behind, "a") == b"theirs"
-
-
-def test_another_writer_of_a_large_artifact_is_not_overwritten(backend, behind, proxy):
-    proxy.add("POST", containing="uploadId", before=lambda: store(behind, "a", b"theirs"))
-
-    with pytest.raises(AlreadyExists, match="`a` is already there"):
-        store(backend, "a", b"x" * (17 * MIB))
-
-    assert load(behind, "a") == b"theirs"
-
-
-def test_an_overwrite_between_two_pieces_is_told_without_an_etag(backend, behind):
-    etag = store(behind, "a", b"o" * (9 * MIB)).etag
-    reading = backend.read("a")
-    next(reading)
-    store(behind, "a", b"n" * (9 * MIB), replaces=etag)
-
-    with pytest.raises(Changed):
-        list(reading)
 
 
 @pytest.mark.parametrize("replaces", [False, True])
@@ -241,18 +113,6 @@ def test_the_service_is_not_followed_to_another_region(backend, proxy, s3_server
         assert elsewhere.seen == []
     assert len(proxy.seen) == 1
     assert caught.value.action == "Write `eu-west-1` into the store's field “Region”."
-
-
-@pytest.mark.parametrize("status", [302, 307])
-def test_a_redirect_is_not_followed(backend, proxy, s3_server, status):
-    with FaultProxy(s3_server.port) as elsewhere:
-        location = f"http://127.0.0.1:{elsewhere.port}/stolen"
-        proxy.add("GET", Fault.ANSWER, status=status, code="", headers={"Location": location})
-
-        with pytest.raises(StoreError, match=f"redirects to another address .{status}."):
-            list(backend.list())
-
-        assert elsewhere.seen == []
 
 
 def test_what_the_environment_offers_is_never_mixed_in(s3_server, bucket, monkeypatch, tmp_path):

@@ -50,6 +50,17 @@ def test_two_components_of_a_type_are_refused(store: Store, admin_user: User) ->
     assert form.errors == {"components": ["A stack has one orchestrator; choose one of them."]}
 
 
+@pytest.mark.parametrize("kind", ["alerter", "experiment_tracker", "step_operator"])
+def test_a_stack_may_have_more_than_one_of_a_type_that_repeats(
+    store: Store, admin_user: User, kind: str
+) -> None:
+    one, two = add_component(admin_user, "one", kind), add_component(admin_user, "two", kind)
+
+    stack = fill_in(store, admin_user, one, two).save()
+
+    assert list(stack.components.order_by("name")) == [one, two]
+
+
 def test_a_stack_needs_a_store(admin_user: User) -> None:
     form = StackForm({"name": "custom_stack"}, user=admin_user)
 

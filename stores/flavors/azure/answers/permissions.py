@@ -59,7 +59,7 @@ ROWS = (
         ("FeatureVersionMismatch", "UnsupportedHeader"),
         Category.PERMISSION,
         "sas_version",
-        "The SAS token was made for a service version that is too old (`sv`).",
+        "The SAS token was made for a service version that is too old{version}.",
         _NEW_SAS,
     ),
     Row(
