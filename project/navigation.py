@@ -42,6 +42,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
             Stack.objects.visible_to(user).count(),
         ),
         _entry("Components", "extension", "admin:stores_component_changelist"),
+        _entry("Import", "upload_file", "import_page"),
     ]
     credentials = [
         _entry(

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from stores.views import (
     checks,
     history,
+    importing,
     invitations,
     keys,
     samples,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("stores/stack/read/", stacks.read_form, name="read_stack_form"),
     path("stacks.json", stack_lists.as_json, name="stacks_json"),
     path("stores/stack/<int:pk>/activate/", stacks.activate, name="activate_stack"),
+    path("stores/stack/<int:pk>/export/", importing.show_export, name="export_stack"),
+    path("stores/import/", importing.start, name="import_page"),
+    path("stores/import/finish/", importing.finish, name="finish_import"),
     path("stores/schedule/<int:pk>/pause/", schedules.pause, name="pause_schedule"),
     path("stores/transfer/<int:pk>/", transfers.show, name="transfer_page"),
     path("stores/transfer/<int:pk>/progress/", transfers.progress, name="transfer_progress"),

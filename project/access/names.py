@@ -72,6 +72,8 @@ class Part(Named):
     flavor = models.CharField(max_length=50)
     configuration = models.JSONField(default=dict, blank=True)
     labels = models.JSONField(default=dict, blank=True)
+    # What a file said of it that nothing here has a place for; an export says it again.
+    imported = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta(Named.Meta):
         abstract = True

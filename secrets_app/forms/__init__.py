@@ -3,6 +3,7 @@ out."""
 
 from secrets_app.forms.fields import CLEAR, PASTED_INTO, VALUE
 from secrets_app.forms.managers import SecretsManagerForm, refuse_sending_elsewhere
+from secrets_app.forms.names import SecretNameForm
 from secrets_app.forms.secrets import REMIND_AFTER_DAYS, Misplaced, SecretForm
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "VALUE",
     "Misplaced",
     "SecretForm",
+    "SecretNameForm",
     "SecretsManagerForm",
     "refuse_sending_elsewhere",
 ]

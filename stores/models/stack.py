@@ -110,6 +110,8 @@ class Stack(Named):
     production = models.BooleanField(
         default=False, help_text="Others rely on it: more is expected of its parts."
     )
+    # What a file said of it that nothing here has a place for; an export says it again.
+    imported = models.JSONField(default=dict, blank=True, editable=False)
 
     objects: ClassVar[Any] = StackQuerySet.as_manager()
     history = Revisions(lists=[components])

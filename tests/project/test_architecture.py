@@ -42,6 +42,7 @@ LAYERS = [
         "stores.comparison",
         "stores.transfers",
         "stores.files",
+        "stores.zenml_yaml",
     ],
     ["stores.models", "stores.apps"],
     [
@@ -55,6 +56,7 @@ LAYERS = [
         "stores.reports",
         "stores.revealing",
         "stores.destroying",
+        "stores.exporting",
         "stores.sharing",
         "stores.handing_over",
         "stores.inviting",
@@ -66,7 +68,7 @@ LAYERS = [
     ["project.templatetags", "project.refusals", "project.locking", "project.console"],
     ["secrets_app.forms"],
     ["stores.forms"],
-    ["stores.sample", "stores.defaults"],
+    ["stores.sample", "stores.defaults", "stores.importing"],
     [
         "stores.commands",
         "stores.views",

@@ -253,9 +253,9 @@ def words(browser: Client, address: str) -> str:
     return words_of(browser.get(address))
 
 
-def words_of(reply: Any) -> str:
-    """What a reply says, without its markup."""
-    assert reply.status_code == 200, reply
+def words_of(reply: Any, status: int = 200) -> str:
+    """What a reply of this status says, without its markup."""
+    assert reply.status_code == status, reply
     page = re.sub(r"<(script|style|template).*?</\1>", "", reply.content.decode(), flags=re.S)
     page = re.sub(r'<span class="material-symbols[^>]*>\w*</span>', "", page)
     page = re.sub(r"</?(code|a|strong|em|time|abbr)\b[^>]*>", "", page)

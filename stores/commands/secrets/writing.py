@@ -9,16 +9,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from django.db import transaction
-from django.forms import modelform_factory
 from django.views.decorators.debug import sensitive_variables
 
 from project import audit
 from project.access import Role
 from project.commands import UsageError, save, shown
-from project.console import OwnedForm
 from secrets_app import redaction, vaults
 from secrets_app.changes import Change, merge, prepare
-from secrets_app.forms import REMIND_AFTER_DAYS
+from secrets_app.forms import REMIND_AFTER_DAYS, SecretNameForm
 from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import Secret, SecretVersion, fingerprint
 from secrets_app.schemas import SCHEMAS, Schema, canonical_names
@@ -30,13 +28,6 @@ from stores.flavors.base import SignIn, StoreError
 from stores.models import Store
 
 NO_VALUE = "A secret needs at least one value, like --connection_string=@file."
-
-# The browser's form asks for the values as well; here they come as options.
-NameForm: Any = modelform_factory(
-    Secret,
-    form=OwnedForm,
-    fields=["name", "description", "manager", "schema", "remind_after_days"],
-)
 
 
 @sensitive_variables()
@@ -66,7 +57,7 @@ def register(
         "manager": manager.pk,
         "remind_after_days": REMIND_AFTER_DAYS,
     }
-    form = NameForm(data, user=user)
+    form = SecretNameForm(data, user=user)
     version, how = "version 1", f"sealed: {', '.join(kind.in_order(values))}"
     if form.is_valid() and not manager.keeps_values_here:
         written = _write_new(user, form.instance, values, expires, force=force)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any, ClassVar
 
 from django import forms
@@ -184,7 +184,7 @@ class Flavor(ABC):
 
 def _is_installed(package: str) -> bool:
     try:
-        version(package)
+        distribution(package)
     except PackageNotFoundError:
         return False
     return True

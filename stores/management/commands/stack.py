@@ -16,7 +16,6 @@ from project.commands import (
     OptionalName,
     Output,
     Printed,
-    StoreroomCommand,
     Target,
     Yes,
     delete,
@@ -26,11 +25,12 @@ from stores.commands import history, sharing, stacks
 from stores.commands.sharing import Recursive, TeamName
 from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
 from stores.commands.teams import RoleName
+from stores.management.stack_files import StackFilesCommand
 
 PRODUCTION = "Others rely on it: more is expected of its parts."
 
 
-class Command(StoreroomCommand):
+class Command(StackFilesCommand):
     """Stacks: one artifact store, and what works with it."""
 
     @command(cls=RegisterCommand)

@@ -1,0 +1,212 @@
+"""What an import would do: per thing, with the choices that a person has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from project.access import Role, Team
+from secrets_app.models import Secret, SecretsManager
+from stores.importing import Plan, plan
+from stores.models import Component, Stack, Store
+from stores.zenml_yaml import read
+
+pytestmark = pytest.mark.django_db
+
+SAMPLES = Path(__file__).parents[1] / "zenml"
+LIST = (SAMPLES / "zenml-0.98.0_list.yaml").read_bytes()
+
+
+def planned(text: bytes, user: User, **choices: str) -> Plan:
+    return plan(read(text), user, choices)
+
+
+def states(made: Plan) -> dict[str, tuple[str, list[str]]]:
+    return {
+        row.key: (str(row.state), [str(choice) for choice in row.choices]) for row in made.rows
+    }
+
+
+def store(owner: User | None, **fields: object) -> Store:
+    usual = {
+        "name": "az_secret_store",
+        "flavor": "azure",
+        "path": "az://your-container",
+        "sign_in": "from_secret",
+        "authentication_secret": "az_secret",
+    }
+    return Store.objects.create(owner=owner, **{**usual, **fields})
+
+
+def test_what_is_not_here_is_created_and_what_serves_all_is_used(person: User) -> None:
+    Component.objects.default_orchestrator()
+
+    made = planned(LIST, person)
+
+    assert states(made) == {
+        "artifact_store/az_secret_store": ("new", ["create"]),
+        "orchestrator/default": ("same", ["use"]),
+        "stack/copy2": ("new", ["create"]),
+    }
+    assert not made.undecided
+
+
+def test_m31_a_missing_secret_is_named_with_what_names_it(person: User, stranger: User) -> None:
+    manager = SecretsManager.objects.built_in()
+    Secret.objects.create(name="az_secret", owner=stranger, manager=manager, schema="azure")
+
+    made = planned(LIST, person)
+
+    assert made.missing == {"az_secret": ["az_secret_store"]}
+
+
+def test_a_store_of_the_same_settings_is_used_as_it_is(person: User) -> None:
+    store(person, configuration={"account_url": "https://team.blob.core.windows.net"})
+
+    made = planned(LIST, person)
+
+    assert states(made)["artifact_store/az_secret_store"] == ("same", ["use"])
+
+
+def test_a_store_of_other_settings_is_shown_beside_and_asks_for_a_choice(person: User) -> None:
+    store(person, path="az://another")
+
+    made = planned(LIST, person)
+
+    row = made.components[0]
+    assert row.choices == {
+        "rename": "Import as `az_secret_store-2`",
+        "use": "Use the existing one",
+        "overwrite": "Overwrite the existing one",
+    }
+    assert [(each.setting, each.here, each.there) for each in row.differences] == [
+        ("path", "az://another", "abfs://your-container")
+    ]
+    assert made.undecided == [row]
+
+
+def test_what_is_shared_to_be_used_is_not_overwritten_and_an_own_one_may_be_made(
+    person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", stranger)
+    team.admit(person, Role.OPERATOR)
+    store(stranger, path="az://another").share(team, Role.OPERATOR)
+
+    made = planned(LIST, person)
+
+    assert states(made)["artifact_store/az_secret_store"] == ("differs", ["create", "use"])
+
+
+def test_nothing_is_learnt_of_foreign_things(person: User, stranger: User) -> None:
+    store(stranger, path="az://another")
+
+    made = planned(LIST, person)
+
+    assert states(made)["artifact_store/az_secret_store"] == ("new", ["create"])
+
+
+def test_a_credential_in_the_settings_is_refused_and_not_repeated(person: User) -> None:
+    text = LIST.replace(b"configuration: {}", b"configuration: {slack_token: xoxb-12345}")
+
+    made = planned(text, person)
+
+    row = made.refused[0]
+    assert row.words == [
+        "`slack_token` looks like a credential in clear. Put it into a secret, and write"
+        " `{{secret.key}}` in its place."
+    ]
+    assert "xoxb-12345" not in repr(row)
+
+
+def test_what_a_form_refuses_is_refused_in_its_words(person: User) -> None:
+    made = planned(LIST.replace(b"abfs://your-container", b"az://x"), person)
+
+    assert made.refused[0].name == "az_secret_store"
+    assert made.refused[0].words[0].startswith("Address: ")
+
+
+def test_a_type_that_storeroom_does_not_know_is_kept_with_the_stack(person: User) -> None:
+    made = planned(LIST.replace(b"orchestrator", b"quantum_bridge"), person)
+
+    row = made.components[1]
+    assert (str(row.state), row.words) == (
+        "kept",
+        ["Storeroom has no such component: it is kept with the stack and exported unchanged."],
+    )
+
+
+def test_a_stack_of_the_same_parts_is_left_as_it_is(person: User) -> None:
+    made_store = store(person)
+    stack = Stack.objects.create(name="copy2", owner=person, store=made_store)
+    stack.components.add(Component.objects.default_orchestrator())
+
+    made = planned(LIST, person)
+
+    assert states(made)["stack/copy2"] == ("same", ["use"])
+
+
+def test_a_stack_of_other_parts_asks_for_a_choice(person: User) -> None:
+    made_store = store(person, name="another")
+    stack = Stack.objects.create(name="copy2", owner=person, store=made_store)
+    stack.components.add(Component.objects.default_orchestrator())
+
+    made = planned(LIST, person)
+
+    row = made.stacks[0]
+    assert list(row.choices) == ["rename", "use", "overwrite"]
+    assert [(each.setting, each.here, each.there) for each in row.differences] == [
+        ("artifact_store", "another", "az_secret_store")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            "zenml stack register s",
+            "A stack has an artifact store; this one names none.",
+        ),
+        (
+            "zenml stack register s -a here -e none",
+            "There is no experiment tracker `none`, neither here nor in the text.",
+        ),
+        (
+            "zenml stack register s -a here -a there",
+            "A stack has one artifact store; this one names several.",
+        ),
+    ],
+)
+def test_a_stack_that_cannot_be_is_refused_in_words(person: User, lines: str, words: str) -> None:
+    store(person, name="here")
+    store(person, name="there")
+
+    made = planned(lines.encode(), person)
+
+    assert made.refused[0].words == [words]
+
+
+def test_a_prefix_of_a_name_is_another_name(person: User) -> None:
+    """ZenML binds `azure` to `azure_prod`."""
+    store(person, name="azure_prod")
+
+    made = planned(b"zenml stack register s -a azure", person)
+
+    assert made.refused[0].words == [
+        "There is no artifact store `azure`, neither here nor in the text."
+    ]
+
+
+def test_a_secret_of_the_text_that_does_not_fit_its_store_is_noted(person: User) -> None:
+    lines = (
+        "zenml artifact-store register az -f azure --path=az://your-container"
+        " --authentication_secret=s\n"
+        "zenml secret create s --aws_access_key_id=AKIAIOSFODNN7EXAMPLE"
+        " --aws_secret_access_key=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYab\n"
+    )
+
+    made = planned(lines.encode(), person)
+
+    assert made.missing == {}
+    assert len(made.components[0].notes) == 1
