@@ -219,10 +219,11 @@ class ComponentSettingsForm(ComponentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["flavor"].help_text = with_code(
-            "As ZenML names it, such as `kubeflow`. The fields of a known flavor show once it is"
-            " written."
-        )
+        if "flavor" in self.fields:
+            self.fields["flavor"].help_text = with_code(
+                "As ZenML names it, such as `kubeflow`. The fields of a known flavor show once it"
+                " is written."
+            )
         others = dict(self.instance.configuration)
         for setting in settings_of(self.instance.type, self.instance.flavor):
             shown = setting.shown(others.get(setting.name))

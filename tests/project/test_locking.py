@@ -147,13 +147,15 @@ def test_parts_of_a_stack_are_compared_by_name(
     address = f"/stores/stack/{stack.pk}/change/"
     mine, theirs = signed_in(person), signed_in(admin_user)
     opened_by_me, opened_by_them = open_form(mine, address), open_form(theirs, address)
-    theirs.post(address, opened_by_them | {"components": [str(extra.pk)]})
+    theirs.post(address, opened_by_them | {"orchestrator": "", "image_builder": str(extra.pk)})
 
     refused = mine.post(address, opened_by_me | {"description": "of bea"})
     mine.post(address, typed(refused.context["adminform"].form))
 
-    extra_alone = "images (image builder, kaniko)"
-    assert as_rows(conflict_of(refused)) == [("Components", extra_alone, extra_alone, True)]
+    assert as_rows(conflict_of(refused)) == [
+        ("Orchestrator", "–", "–", True),
+        ("Image builder", "images · kaniko", "images · kaniko", True),
+    ]
     assert [part.name for part in Stack.objects.get(pk=stack.pk).components.all()] == ["images"]
     assert Stack.objects.get(pk=stack.pk).description == "of bea"
 
