@@ -2,6 +2,9 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+ZENML_VERSION ?= 0.98.0
+ZENML_PYTHON ?= $(PYTHON)
+ZENML = .cache/zenml-$(ZENML_VERSION)
 export PORT PYTHON
 ifdef STOREROOM_HOME
 export STOREROOM_HOME
@@ -17,7 +20,7 @@ THROWAWAY = STOREROOM_HOME=.cache/home DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY="$$($(VENV) -c 'from project.keys import *; print(new_secret_key())')" \
 	FERNET_KEYS="$$($(VENV) -c 'from project.keys import *; print(new_fernet_key())')"
 
-.PHONY: help run install install-dev lint fetch test test-postgres requirements
+.PHONY: help run install install-dev lint fetch test test-postgres test-zenml requirements
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -66,6 +69,15 @@ test: lint fetch ## Look at the code, fetch what the tests need, and run them
 
 test-postgres: install-dev fetch ## The database and queue parts of the suite, on PostgreSQL
 	@$(ON_POSTGRES)
+
+test-zenml: install-dev ## The round trip with the real ZenML client (ZENML_VERSION, ZENML_PYTHON)
+	@test -x $(ZENML)/bin/zenml || { \
+		echo 'Installing ZenML $(ZENML_VERSION) into $(ZENML) (a minute, once) …'; \
+		$(VENV) -m uv venv --quiet --clear --python "$(ZENML_PYTHON)" $(ZENML) && \
+		$(VENV) -m uv pip install --quiet --python $(ZENML)/bin/python \
+			-r tests/zenml/requirements-$(ZENML_VERSION).txt; \
+	}
+	@ZENML_VERSION=$(ZENML_VERSION) $(VENV) -m pytest -m zenml tests/zenml
 
 fetch: install-dev
 	@test -e .cache/azurite/fetched || echo 'Fetching Azurite into .cache (about 30 s, once) …'

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from project.access import Part
+from secrets_app.redaction import redact
 from secrets_app.references import references_in
 from stores.flavors import FLAVORS
 from stores.flavors.base import SignIn
@@ -26,12 +27,9 @@ def export(stack: Stack, version: str = NEWEST) -> str:
     """The stack as YAML for this version of ZenML. Raises `zenml_yaml.WrongVersion`."""
     entries = [*map(_entry, stack.parts()), *_others(stack)]
     left_out = []
-    for entry in entries:
-        for place in dict.fromkeys(_cleared(entry)):
-            left_out.append(f"{place} of {entry.name} is left out, as it looks like a credential.")
     extras = dict(stack.imported.get("extras", {}))
     if stack.description:
-        extras["description"] = stack.description
+        extras["description"] = redact(stack.description)
     if stack.production:
         extras["production"] = True
     written = StackEntry(
@@ -42,6 +40,10 @@ def export(stack: Stack, version: str = NEWEST) -> str:
         fields=stack.imported.get("fields", {}),
         extras=extras,
     )
+    things: list[Entry | StackEntry] = [*entries, written]
+    for thing in things:
+        for place in dict.fromkeys(_cleared(thing)):
+            left_out.append(f"{place} of {thing.name} is left out, as it looks like a credential.")
     return write_yaml(written, entries, secrets_of(stack), left_out)
 
 
@@ -75,7 +77,7 @@ def _entry(part: Part) -> Entry:
     imported = part.imported
     extras: dict[str, Any] = dict(imported.get("extras", {}))
     if part.description and not part.built_in:
-        extras["description"] = part.description
+        extras["description"] = redact(part.description)
     if part.labels:
         extras["labels"] = part.labels
     configuration = dict(part.configuration)
@@ -124,12 +126,13 @@ def _store_settings(
     return theirs
 
 
-def _cleared(entry: Entry) -> Iterable[str]:
-    """Take credentials in clear out of the entry, and say where they were."""
+def _cleared(thing: Entry | StackEntry) -> Iterable[str]:
+    """Take credentials in clear out of what is written, and say where they were."""
     for name in ("configuration", "fields", "extras"):
-        content = getattr(entry, name)
+        content = getattr(thing, name, {})
         found = list(credentials_in(content))
-        setattr(entry, name, _without(content, set(found)))
+        if found:
+            setattr(thing, name, _without(content, set(found)))
         yield from found
 
 

@@ -218,6 +218,8 @@ def _compare(row: Row, stack: StackEntry, made: Plan, taken: set[str]) -> None:
     row.state = State.DIFFERS if row.differences or moved else State.SAME
     if row.state == State.SAME:
         return
+    if not row.differences:
+        row.notes.append("It joins the same names, but what they stand for differs, as above.")
     free = next(other for other in others(row.name) if other not in taken)
     taken.add(free)
     row.forms[Choice.RENAME] = free

@@ -80,3 +80,14 @@ def test_from_0_40_on_the_secrets_manager_is_left_out_and_the_header_says_so(sta
     assert (
         "# ZenML has no secrets managers from 0.40 on: `vault` is kept under x_storeroom," in new
     )
+
+
+def test_a_credential_in_a_description_or_in_a_kept_field_is_not_written(stack: Stack) -> None:
+    stack.description = "For training. password=hunter2"
+    stack.imported = {"fields": {"note": {"api_key": "of-no-worth-1"}}}
+
+    text = export(stack)
+
+    assert "hunter2" not in text
+    assert "of-no-worth-1" not in text
+    assert yaml.safe_load(text)["x_storeroom"]["description"].startswith("For training. ")
