@@ -30,6 +30,7 @@ from project.commands.things import (
     refuse_invalid,
     refuse_used,
     save,
+    somebody,
 )
 from project.commands.usage import UsageError, shown, unknown_option
 
@@ -59,5 +60,6 @@ __all__ = [
     "save",
     "settings_of",
     "shown",
+    "somebody",
     "unknown_option",
 ]

@@ -24,12 +24,14 @@ from stores.defaults import first_superuser
 def person(name: str) -> Any:
     """Whom a command runs as, and so who makes its changes. Raises `CommandError` when there is
     no such active person."""
-    found = _person(name)
+    found = somebody(name)
     act_as(found)
     return found
 
 
-def _person(name: str) -> Any:
+def somebody(name: str) -> Any:
+    """The active person of this name, without one whom commands run as by default. Raises
+    `CommandError`."""
     people = get_user_model()._default_manager
     name = name or settings.STOREROOM_USER
     if not name:

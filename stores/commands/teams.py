@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 
 from project import audit
 from project.access import LastOwner, Role, Team
-from project.commands import complaints, person
+from project.commands import complaints, somebody
 from stores import handing_over
 from stores.forms import TeamForm
 from stores.inviting import invite
@@ -55,7 +55,7 @@ def create(user: Any, name: str, description: str, others: Sequence[str], role: 
     form = TeamForm({"name": name, "description": description})
     if not form.is_valid():
         raise CommandError(f"`{name}` was not made. {complaints(form)}")
-    people, given = [person(other) for other in others], role_of_name(role)
+    people, given = [somebody(other) for other in others], role_of_name(role)
     try:
         with transaction.atomic():
             team = Team.objects.found(by=user, **form.cleaned_data)
@@ -111,7 +111,7 @@ def rename(user: Any, team: Team, name: str) -> str:
 
 def add(user: Any, team: Team, name: str, role: str) -> str:
     """Put somebody into a team, or give a member this role, and say so. Raises `CommandError`."""
-    other, given = person(name), role_of_name(role)
+    other, given = somebody(name), role_of_name(role)
     try:
         with transaction.atomic():
             _admit(user, team, other, given)
@@ -132,7 +132,7 @@ def remove(user: Any, team: Team, name: str, heir: str) -> str:
     if leaving is None:
         raise CommandError(f"`{name}` is not in `{team}`.")
     try:
-        held = handing_over.leave(team, leaving.user, user, person(heir) if heir else None)
+        held = handing_over.leave(team, leaving.user, user, somebody(heir) if heir else None)
     except (LastOwner, handing_over.NotHandedOver) as error:
         raise CommandError(f"{error} (--heir USER)" if not heir else str(error)) from None
     gone = f" {handing_over.counted(held)} went to {heir}." if held else ""

@@ -55,8 +55,12 @@ ADDRESSES = {
     "POST secrets_app/secretsmanager/<int:pk>/history/": "302 405 405 405 405 405 405",
     "GET secrets_app/secretsmanager/<int:pk>/history/diff/": "302 404 404 404 404 404 404",
     "POST secrets_app/secretsmanager/<int:pk>/history/diff/": "302 405 405 405 405 405 405",
-    "GET secrets_app/secretsmanager/<int:pk>/history/<int:number>/restore/": "302 405 405 405 405 405 405",
-    "POST secrets_app/secretsmanager/<int:pk>/history/<int:number>/restore/": "302 404 403 403 302 302 302",
+    "GET secrets_app/secretsmanager/<int:pk>/history/<int:number>/restore/": (
+        "302 405 405 405 405 405 405"
+    ),
+    "POST secrets_app/secretsmanager/<int:pk>/history/<int:number>/restore/": (
+        "302 404 403 403 302 302 302"
+    ),
     "GET stores/stack/<int:pk>/compare/": "302 404 200 200 200 200 200",
     "POST stores/stack/<int:pk>/compare/": "302 405 405 405 405 405 405",
     "GET stores/stack/<int:pk>/state/": "302 404 200 200 200 200 200",

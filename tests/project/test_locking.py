@@ -153,7 +153,7 @@ def test_parts_of_a_stack_are_compared_by_name(
     mine.post(address, typed(refused.context["adminform"].form))
 
     assert as_rows(conflict_of(refused)) == [
-        ("Orchestrator", "–", "–", True),
+        ("Orchestrator", "None", "None", True),
         ("Image builder", "images · kaniko", "images · kaniko", True),
     ]
     assert [part.name for part in Stack.objects.get(pk=stack.pk).components.all()] == ["images"]

@@ -290,7 +290,7 @@ def test_w21_an_editor_of_a_stack_keeps_the_parts_that_they_do_not_see(scene: Sc
         "name": "renamed",
         "store": stack.store_id,
         "secrets_manager": stack.secrets_manager_id,
-        "components": [scene.world.component.pk],
+        "orchestrator": scene.world.component.pk,
     }
 
     reply = scene.browser("editor").post(f"/stores/stack/{stack.pk}/change/", unchanged)

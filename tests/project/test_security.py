@@ -389,7 +389,7 @@ LISTS = [
     "/secrets_app/secretsmanager/",
     "/project/auditentry/",
     "/auth/user/",
-    "/auth/group/",
+    "/teams/",
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from project.commands.things import person
+from project.commands.things import somebody
 from stores.defaults import first_superuser
 from stores.flavors.base import StoreError
 from stores.sample import loading, removing, state
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             if what == "load":
                 self._load(without_azure)
             elif what == "remove":
-                removing.remove(by=person(""))
+                removing.remove(by=somebody(""))
         except (removing.SampleError, StoreError) as error:
             raise CommandError(str(error)) from error
         status = state.status()

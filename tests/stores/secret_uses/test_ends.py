@@ -99,9 +99,9 @@ def test_s25_the_page_says_what_will_fail_and_what_does(
     over = words(browser, address)
 
     assert "3 stores, 1 stack will fail then." in soon
-    assert "Rotate now Remind me in 2 days Delete" in soon
+    assert "Rotate now Remind me in 2 days Access Delete" in soon
     assert "Failing because of it: first, second, third." in over
-    assert "Rotate now Delete" in over
+    assert "Rotate now Access Delete" in over
     assert "Remind me in 2 days" not in over
 
 
