@@ -21,6 +21,7 @@ from stores.commands.stacks import of_name
 from stores.exporting import export, secrets_of
 from stores.importing import Choice, ImportFailed, Plan, Row, carry_out, plan
 from stores.models import Stack
+from stores.stack_rules import unseen_parts
 from stores.zenml_yaml import MOST_BYTES, NEWEST, Bundle, Refused, WrongVersion, checked_name, read
 
 ENDING = ".yaml"
@@ -33,6 +34,11 @@ SCHEMA_OF_FLAVOR = {"azure": "azure", "s3": "aws", "gcp": "gcp"}
 def exported(user: Any, name: str, version: str) -> tuple[str, str]:
     """The stack's name and its file. Raises `CommandError`."""
     stack = of_name(user, name)
+    if unseen_parts(stack, user):
+        raise CommandError(
+            f"`{stack.name}` joins what is not shared with {user}, and a file would tell all of"
+            " it."
+        )
     try:
         return stack.name, export(stack, version)
     except WrongVersion as error:

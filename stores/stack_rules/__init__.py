@@ -24,7 +24,7 @@ from stores.stack_rules.joining import joining
 from stores.stack_rules.matrix import OPERATIONS, Cell, Row, matrix
 from stores.stack_rules.naming import naming
 from stores.stack_rules.reach import reach
-from stores.stack_rules.seeing import not_shared, unseen
+from stores.stack_rules.seeing import not_shared, unseen, unseen_parts
 from stores.stack_rules.verdict import Verdict, verdict, worst
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "not_shared",
     "problems",
     "unseen",
+    "unseen_parts",
     "verdict",
     "worst",
     "worst_of",
@@ -59,12 +60,11 @@ def findings(stack: Stack, user: Any = None) -> Iterator[Finding]:
     """Everything that the rules say about the stack, the worst first. For `user` with what they
     may use to mend it, and nothing but that where they may not see every part."""
     load_parts([stack])
-    sketch = Sketch.of(stack)
-    hidden = unseen([sketch], user)[0] if user else []
+    hidden = unseen_parts(stack, user) if user else []
     if hidden:
         yield not_shared(hidden)
     else:
-        yield from judge(collect([sketch], user)[0])
+        yield from judge(collect([Sketch.of(stack)], user)[0])
 
 
 def judge(facts: Facts) -> list[Finding]:

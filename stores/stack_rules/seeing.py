@@ -7,7 +7,7 @@ from typing import Any
 
 from project.access import Part
 from secrets_app.models import SecretsManager
-from stores.models import Component, Store
+from stores.models import Component, Stack, Store
 from stores.stack_rules.facts import Sketch
 from stores.stack_rules.finding import WARNING, Finding
 
@@ -21,6 +21,11 @@ def unseen(sketches: Sequence[Sketch], user: Any) -> list[list[Part]]:
         visible = model.objects.visible_to(user).filter(pk__in=keys).order_by()
         seen |= {keys[pk] for pk in visible.values_list("pk", flat=True)}
     return [[part for part in sketch.parts() if part not in seen] for sketch in sketches]
+
+
+def unseen_parts(stack: Stack, user: Any) -> list[Part]:
+    """What a stack joins that the person may not see."""
+    return unseen([Sketch.of(stack)], user)[0]
 
 
 def not_shared(parts: Sequence[Part]) -> Finding:

@@ -18,11 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from project.console import draw, find, page
+from project.refusals import NotAllowed
 from secrets_app import keyring
 from secrets_app.schemas import read_paste
 from stores.exporting import export, secrets_of
 from stores.importing import ImportFailed, Plan, carry_out, plan
 from stores.models import Stack
+from stores.stack_rules import unseen_parts
 from stores.zenml_yaml import MOST_BYTES, NEWEST, Refused, WrongVersion, read
 
 CHOICE = "choice:"
@@ -84,6 +86,12 @@ def finish(request: HttpRequest) -> HttpResponse:
 def show_export(request: HttpRequest, pk: int) -> HttpResponse:
     """The stack as a file, to look at, copy or download."""
     stack = find(Stack.objects.select_related("store", "secrets_manager"), request, pk)
+    if unseen_parts(stack, request.user):
+        raise NotAllowed(
+            "Not all that the stack joins is shared with you, and a file would tell all of it.",
+            "export",
+            stack,
+        )
     version = request.GET.get("version", NEWEST)
     wrong = text = ""
     try:

@@ -445,6 +445,122 @@ COMMANDS = {
         "secrets-manager secret unshare train --team data-science",
         "none lacks lacks lacks done done",
     ),
+    "artifact-store get": (
+        "artifact-store get",
+        "none none none none none none",
+    ),
+    "artifact-store update": (
+        "artifact-store update train --description=new",
+        "none lacks lacks done done done",
+    ),
+    "artifact-store remove-attribute": (
+        "artifact-store remove-attribute train authentication_secret",
+        "none lacks lacks done done done",
+    ),
+    "artifact-store rename": (
+        "artifact-store rename train fresh",
+        "none lacks lacks done done done",
+    ),
+    "artifact-store copy": (
+        "artifact-store copy train fresh",
+        "none lacks lacks done done done",
+    ),
+    "artifact-store flavor list": (
+        "artifact-store flavor list",
+        "done done done done done done",
+    ),
+    "orchestrator get": (
+        "orchestrator get",
+        "none none none none none none",
+    ),
+    "orchestrator update": (
+        "orchestrator update train --description=new",
+        "none lacks lacks done done done",
+    ),
+    "orchestrator remove-attribute": (
+        "orchestrator remove-attribute train kubernetes_context",
+        "none lacks lacks refused refused refused",
+    ),
+    "orchestrator rename": (
+        "orchestrator rename train fresh",
+        "none lacks lacks done done done",
+    ),
+    "orchestrator copy": (
+        "orchestrator copy train fresh",
+        "none lacks lacks done done done",
+    ),
+    "orchestrator flavor list": (
+        "orchestrator flavor list",
+        "done done done done done done",
+    ),
+    "secrets-manager get": (
+        "secrets-manager get",
+        "none none none none none none",
+    ),
+    "secrets-manager update": (
+        "secrets-manager update train --description=new",
+        "none lacks lacks done done done",
+    ),
+    "secrets-manager remove-attribute": (
+        "secrets-manager remove-attribute train key_vault_name",
+        "none lacks lacks refused refused refused",
+    ),
+    "secrets-manager rename": (
+        "secrets-manager rename train fresh",
+        "none lacks lacks done done done",
+    ),
+    "secrets-manager copy": (
+        "secrets-manager copy train fresh",
+        "none lacks lacks done done done",
+    ),
+    "secrets-manager flavor list": (
+        "secrets-manager flavor list",
+        "done done done done done done",
+    ),
+    "stack update": (
+        "stack update train --description=new",
+        "none lacks lacks done done done",
+    ),
+    "stack remove-component": (
+        "stack remove-component train -x",
+        "none lacks lacks done done done",
+    ),
+    "stack rename": (
+        "stack rename train fresh",
+        "none lacks lacks done done done",
+    ),
+    "stack copy": (
+        "stack copy train fresh",
+        "none refused done done done done",
+    ),
+    "stack history": (
+        "stack history train",
+        "none done done done done done",
+    ),
+    "stack diff": (
+        "stack diff train --from 1 --to 1",
+        "none done done done done done",
+    ),
+    "stack restore": (
+        "stack restore train 1",
+        "none lacks lacks refused refused refused",
+    ),
+    "stack compare": (
+        "stack compare train train",
+        "none done done done done done",
+    ),
+    "stack export": (
+        "stack export train -",
+        "none done done done done done",
+    ),
+    "stack import": (
+        "stack import fresh -f tests/stores/zenml/zenml-0.33.0_dict.yaml",
+        "done done done done done done",
+    ),
+    "stack register-secrets": (
+        "stack register-secrets train --skip-existing",
+        "none refused refused refused refused refused",
+    ),
     "stack register": (
         "stack register fresh -a train",
         "none lacks done done done done",

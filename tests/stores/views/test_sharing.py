@@ -186,6 +186,17 @@ def test_there_is_no_other_kind_of_thing(person: User) -> None:
     assert signed_in(person).get("/access/user/1/").status_code == 404
 
 
+def test_w21_a_stack_whose_store_is_not_shared_is_not_exported(
+    world: World, team: Team, stranger: User
+) -> None:
+    world.stack.share(team, Role.EDITOR)
+
+    refused = signed_in(stranger).get(f"/stores/stack/{world.stack.pk}/export/?download")
+
+    assert refused.status_code == 403
+    assert world.store.path not in refused.content.decode()
+
+
 def test_a_stack_whose_store_is_not_shared_shows_its_name_and_no_more(
     world: World, team: Team, stranger: User
 ) -> None:
