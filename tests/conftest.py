@@ -14,6 +14,7 @@ from kombu import pools
 from pytest_django.fixtures import Settings
 
 from project.celery import app
+from project.history import act_as
 from secrets_app import redaction
 from secrets_app.redaction.hidden import HiddenValues
 from tests.support.azurite import Azurite, AzuriteMissing
@@ -53,6 +54,12 @@ def fast_passwords() -> None:
 def forget_hidden_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test reveals is not hidden in the words that another one compares."""
     monkeypatch.setattr(redaction, "_hidden", HiddenValues(limit=1000))
+
+
+@pytest.fixture(autouse=True)
+def forget_who_acts() -> None:
+    """Whom one test's command ran as makes no change in the next."""
+    act_as(None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -142,7 +142,11 @@ def test_the_tab_implicit_authentication(manage: Manage) -> None:
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
         "owner": "admin",
-        "findings": ["warning: The store was never checked. Check it."],
+        "findings": [
+            "warning: The store was never checked. Check it.",
+            "loses: You lose: showing and deleting artifacts from a ZenML server; implicit sign-in"
+            " is off there by default. Name a secret in the store.",
+        ],
     }
     assert described(manage, "stack", "get") == {"name": "custom_stack"}
     assert described(manage, "artifact-store", "get") == {"names": ["az_store"]}

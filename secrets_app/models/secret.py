@@ -63,6 +63,9 @@ class Secret(Named):
         " replaced; at most 3,650, which is ten years. Empty: never.",
     )
 
+    # The version that `reveal` opened last; never stored.
+    opened: SecretVersion | None = None
+
     objects: ClassVar[Any] = SecretQuerySet.as_manager()
 
     class Meta(Named.Meta):
@@ -260,6 +263,7 @@ class Secret(Named):
         if version and version.destroyed_at:
             raise self._not_kept(version.number)
         clear = version.unseal() if version else {}
+        self.opened = version
         schema = SCHEMAS[self.schema]
         redaction.hide(text for key, text in clear.items() if schema.is_sensitive(key))
         return clear

@@ -19,7 +19,7 @@ from stores.runs.uses import keep_end, note_refusal, note_sign_in, note_use
 from stores.steps import Step
 
 # Steps end within milliseconds where all is well: what is shown of a check meanwhile is written
-# this often, in seconds, which is how often a page asks.
+# this often, in seconds, as often as a page asks, and once the network was reached.
 SHOWN_EVERY = 1.0
 
 
@@ -50,19 +50,20 @@ def run_check(check_id: int) -> None:
             steps.append(step)
             if step.name in ("secret", "fetch"):
                 _note_secret(lease, store, person, step, steps)
-            elif time.monotonic() - shown_at > SHOWN_EVERY:
+            elif step.name == "connect" or time.monotonic() - shown_at > SHOWN_EVERY:
                 lease.write(steps=_as_dicts(steps))
             else:
                 continue
             shown_at = time.monotonic()
         state, words = connectivity.verdict(steps)
+        shown = _as_dicts(steps)
         with transaction.atomic():
             lease.end(
                 Run.Status.DONE,
-                steps=_as_dicts(steps),
+                steps=shown,
                 verdict=state,
                 words=words,
-                fingerprint=_fingerprint(lease.run, store, steps),
+                fingerprint=_fingerprint(lease.run, store, shown),
             )
             if lease.run.rehearsal_id:
                 return
@@ -76,7 +77,7 @@ def run_check(check_id: int) -> None:
             ).update(state=state, state_words=words, checked_at=Now())
 
 
-def _fingerprint(check: Check, store: Store, steps: list[Step]) -> dict[str, str]:
+def _fingerprint(check: Check, store: Store, steps: list[dict[str, Any]]) -> dict[str, str]:
     """What later checks of the store are compared with."""
     _, number = store.used or (None, 0)
     settings_of = ", ".join(f"{name} {value}" for name, value in store.configuration.items())
@@ -88,7 +89,7 @@ def _fingerprint(check: Check, store: Store, steps: list[Step]) -> dict[str, str
         "secret_version": store.fetched.version if store.fetched else number,
         "worker": check.worker.partition(":")[0],
     }
-    return comparison.fingerprint(_as_dicts(steps), store.kind, known)
+    return comparison.fingerprint(steps, store.kind, known)
 
 
 def _note_secret(lease: Lease, store: Store, person: Any, step: Step, steps: list[Step]) -> None:

@@ -20,13 +20,12 @@ def note_use(store: Store, person: Any, run: str) -> None:
         words = f"version {store.fetched.version} from {secret.manager} for {store}"
         audit.record(person, "used", secret, words, run=run)
         return
-    marks = secret.versions.filter(number=number).values_list("fingerprint", flat=True)
     audit.record(
         person,
         "used",
         secret,
         f"version {number} for {store}",
-        fingerprint=marks.first() or "",
+        fingerprint=secret.opened.fingerprint if secret.opened else "",
         run=run,
     )
 

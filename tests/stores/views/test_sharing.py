@@ -39,7 +39,7 @@ def mark_in(reply: object) -> str:
 def test_the_page_says_whose_a_thing_is_and_what_one_may_do(
     kind: str, world: World, person: User
 ) -> None:
-    said = words(signed_in(person), f"/access/{kind}/{world.pk(kind)}/")
+    said = words(signed_in(person), f"/access/{kind}/{world.things[kind].pk}/")
 
     assert "You are Owner here." in said
     assert "Not shared with any team." in said
@@ -48,18 +48,18 @@ def test_the_page_says_whose_a_thing_is_and_what_one_may_do(
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_thing_leads_to_its_access(kind: str, world: World, person: User) -> None:
     pages = {
-        "store": f"/stores/store/{world.pk(kind)}/overview/",
-        "stack": f"/stores/stack/{world.pk(kind)}/overview/",
-        "component": f"/stores/component/{world.pk(kind)}/change/",
-        "secret": f"/secrets/secret/{world.pk(kind)}/overview/",
-        "secretsmanager": f"/secrets_app/secretsmanager/{world.pk(kind)}/change/",
-        "schedule": f"/stores/schedule/{world.pk(kind)}/change/",
-        "transfer": f"/stores/transfer/{world.pk(kind)}/",
+        "store": f"/stores/store/{world.things[kind].pk}/overview/",
+        "stack": f"/stores/stack/{world.things[kind].pk}/overview/",
+        "component": f"/stores/component/{world.things[kind].pk}/change/",
+        "secret": f"/secrets/secret/{world.things[kind].pk}/overview/",
+        "secretsmanager": f"/secrets_app/secretsmanager/{world.things[kind].pk}/change/",
+        "schedule": f"/stores/schedule/{world.things[kind].pk}/change/",
+        "transfer": f"/stores/transfer/{world.things[kind].pk}/",
     }
 
     page = signed_in(person).get(pages[kind]).content.decode()
 
-    assert f'href="/access/{kind}/{world.pk(kind)}/"' in page
+    assert f'href="/access/{kind}/{world.things[kind].pk}/"' in page
 
 
 def test_first_comes_a_plan_then_exactly_that(
@@ -147,7 +147,7 @@ def test_w21_a_foreign_thing_has_no_access_page(
     address: str, kind: str, world: World, team: Team, stranger: User
 ) -> None:
     browser = signed_in(stranger)
-    where = f"/access/{kind}/{world.pk(kind)}/{address.format(team=team.pk)}"
+    where = f"/access/{kind}/{world.things[kind].pk}/{address.format(team=team.pk)}"
 
     reply = browser.post(where, {"team": team.pk, "role": "4"}) if address else browser.get(where)
 
