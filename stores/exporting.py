@@ -11,16 +11,8 @@ from secrets_app.references import references_in
 from stores.flavors import FLAVORS
 from stores.flavors.base import SignIn
 from stores.models import Component, Stack, Store
-from stores.zenml_yaml import (
-    ARTIFACT_STORE,
-    NEWEST,
-    OURS,
-    SECRETS_MANAGER,
-    Entry,
-    StackEntry,
-    credentials_in,
-    write_yaml,
-)
+from stores.part_types import ARTIFACT_STORE, SECRETS_MANAGER
+from stores.zenml_yaml import NEWEST, OURS, Entry, StackEntry, credentials_in, write_yaml
 
 
 def export(stack: Stack, version: str = NEWEST) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django_typer.management import DTCommand
 from typer.core import TyperOption
 
+from stores import part_types
 from stores.commands.components import Components
 from stores.commands.parts import Parts
 from stores.commands.secrets.managers import SecretsManagers
@@ -19,24 +20,7 @@ TYPES: dict[str, Parts] = {
     "secrets_manager": SecretsManagers(),
     **{component_type.value: Components(component_type) for component_type in Component.Type},
 }
-SHORT = {
-    "artifact_store": "-a",
-    "orchestrator": "-o",
-    "container_registry": "-c",
-    "secrets_manager": "-x",
-    "step_operator": "-s",
-    "feature_store": "-f",
-    "model_deployer": "-d",
-    "experiment_tracker": "-e",
-    "alerter": "-al",
-    "annotator": "-an",
-    "data_validator": "-dv",
-    "image_builder": "-i",
-    "model_registry": "-r",
-    "deployer": "-D",
-    "log_store": "-l",
-    "sandbox": "-sb",
-}
+SHORT = {name: f"-{letters}" for letters, name in part_types.SHORT.items()}
 # Where a command keeps what these options said, in typer's context.
 PARTS = "storeroom.parts"
 

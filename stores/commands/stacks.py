@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import CommandError
 
 from project import audit
-from project.access import Part, Role
+from project.access import Role
 from project.commands import (
     UsageError,
     changing,
@@ -20,7 +20,7 @@ from project.commands import (
 )
 from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
-from stores.models import ActiveStack, Component, Stack, Store
+from stores.models import ActiveStack, Component, Stack, type_of
 from stores.stack_rules import findings
 
 COLUMNS = ("active", "name", "artifact_store", "secrets_manager", "components", "owner")
@@ -133,13 +133,6 @@ def facts(stack: Stack, user: Any) -> dict[str, Any]:
     return _facts(stack, Stack.objects.active_of(user)) | {"findings": found}
 
 
-def kind_of(part: Part) -> str:
-    """What a part of a stack is, as ZenML names it."""
-    if isinstance(part, Component):
-        return part.type
-    return "artifact_store" if isinstance(part, Store) else "secrets_manager"
-
-
 def deletable(user: Any, name: str) -> Stack:
     """The stack, when the person may delete it and does not work with it. Raises
     `CommandError`."""
@@ -170,7 +163,7 @@ def _parts(stack: Stack) -> Contents:
     """The stack's parts, by type."""
     parts: Contents = {}
     for part in stack.parts():
-        parts.setdefault(kind_of(part), []).append(part)
+        parts.setdefault(type_of(part), []).append(part)
     return parts
 
 
@@ -210,7 +203,7 @@ def _refuse_foreign(parts: Contents, name: str, user: Any) -> None:
 
 def _joined(stack: Stack) -> str:
     """The stack's parts in words."""
-    return ", ".join(f"{TYPES[kind_of(part)].kind} `{part.name}`" for part in stack.parts())
+    return ", ".join(f"{TYPES[type_of(part)].kind} `{part.name}`" for part in stack.parts())
 
 
 def _problems(stack: Stack, user: Any) -> list[str]:

@@ -16,7 +16,8 @@ from stores.importing.components import complaints, is_known
 from stores.importing.planning import Plan
 from stores.importing.rows import Choice, Row, State
 from stores.models import Component, Stack
-from stores.zenml_yaml import ARTIFACT_STORE, ORCHESTRATOR, SECRETS_MANAGER, as_dict
+from stores.part_types import ARTIFACT_STORE, ORCHESTRATOR, SECRETS_MANAGER
+from stores.zenml_yaml import as_dict
 
 WORDS = {
     Choice.CREATE: "imported",

@@ -20,8 +20,9 @@ from stores.flavors import ALIASES, FLAVORS
 from stores.flavors.base import SignIn
 from stores.forms import ComponentForm, StoreForm
 from stores.importing.rows import Choice, Difference, Row, State
-from stores.models import Component, Store
-from stores.zenml_yaml import ARTIFACT_STORE, SECRETS_MANAGER, Entry, credentials_in
+from stores.models import Component, Store, type_of
+from stores.part_types import ARTIFACT_STORE, SECRETS_MANAGER
+from stores.zenml_yaml import Entry, credentials_in
 
 LABELS = {ARTIFACT_STORE: "Artifact store", SECRETS_MANAGER: "Secrets manager"}
 SHOWN_SIGNS = 80
@@ -70,7 +71,7 @@ class Present:
             usable = things.visible_to(user, Role.OPERATOR).select_related("owner")
             # Last wins: what is their own over what is the installation's, over other people's.
             for thing in sorted(usable.filter(name__in=names[group]), key=self._nearness):
-                self._things[kind_of(thing), thing.name] = thing
+                self._things[type_of(thing), thing.name] = thing
         self._taken = self._own_names()
 
     def get(self, key: tuple[str, str]) -> Any:
@@ -106,13 +107,6 @@ def others(name: str) -> Iterator[str]:
 
 def _names(things: Any) -> Iterable[str]:
     return things.values_list("name", flat=True)
-
-
-def kind_of(part: Any) -> str:
-    """What a part of a stack is, as ZenML names it."""
-    if isinstance(part, Component):
-        return str(part.type)
-    return ARTIFACT_STORE if isinstance(part, Store) else SECRETS_MANAGER
 
 
 def component_row(entry: Entry, present: Present, planned: set[tuple[str, str]]) -> Row:

@@ -14,18 +14,11 @@ from secrets_app.models import Secret
 from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
 from stores.flavors.base import SignIn, StoreError
-from stores.importing.components import Present, component_row, is_known, kind_of, label_of, others
+from stores.importing.components import Present, component_row, is_known, label_of, others
 from stores.importing.rows import Choice, Difference, Row, State
-from stores.models import Stack, Store
-from stores.zenml_yaml import (
-    ARTIFACT_STORE,
-    ORCHESTRATOR,
-    REPEATABLE,
-    Bundle,
-    PastedSecret,
-    Refused,
-    StackEntry,
-)
+from stores.models import Stack, Store, type_of
+from stores.part_types import ARTIFACT_STORE, ORCHESTRATOR, REPEATABLE
+from stores.zenml_yaml import Bundle, PastedSecret, Refused, StackEntry
 
 MOST_THINGS = 1000
 SECRET = "secret"
@@ -201,7 +194,7 @@ def _wrong_with(stack: StackEntry, made: Plan) -> Iterator[str]:
 
 def _compare(row: Row, stack: StackEntry, made: Plan, taken: set[str]) -> None:
     """Say how the stack of this name that is here differs, and what can be done."""
-    here = sorted((kind_of(part), part.name) for part in row.existing.parts())
+    here = sorted((type_of(part), part.name) for part in row.existing.parts())
     there = sorted(
         key for key in stack.parts if (row_ := made.row(key)) is None or is_known(row_.content)
     )

@@ -12,6 +12,7 @@ from stores.models.stack import (
     DefaultStack,
     Stack,
     StackShare,
+    type_of,
 )
 from stores.models.store import Store, StoreShare
 from stores.models.transfer import Transfer, TransferItem, TransferRun, TransferShare
@@ -36,4 +37,5 @@ __all__ = [
     "TransferItem",
     "TransferRun",
     "TransferShare",
+    "type_of",
 ]

@@ -12,6 +12,7 @@ from project.access import Membership, Named, OwnedQuerySet, Part, Share, Team, 
 from project.history import Revisions
 from secrets_app.models import SecretsManager
 from stores.models.store import Store
+from stores.part_types import ARTIFACT_STORE, REPEATABLE, SECRETS_MANAGER
 
 
 class ComponentQuerySet(OwnedQuerySet):
@@ -51,7 +52,7 @@ class Component(Part):
         @property
         def repeats(self) -> bool:
             """Whether a stack may have more than one of this type, as in ZenML."""
-            return self in (self.ALERTER, self.EXPERIMENT_TRACKER, self.STEP_OPERATOR)
+            return self.value in REPEATABLE
 
     class RunsOn(models.TextChoices):
         """Where a component runs, and so what it can reach and sign in with."""
@@ -122,6 +123,13 @@ class Stack(Named):
         if self.secrets_manager:
             yield self.secrets_manager
         yield from self.components.all()
+
+
+def type_of(part: Part) -> str:
+    """What a part of a stack is, as ZenML names it."""
+    if isinstance(part, Component):
+        return str(part.type)
+    return ARTIFACT_STORE if isinstance(part, Store) else SECRETS_MANAGER
 
 
 class ActiveStack(models.Model):

@@ -7,11 +7,7 @@ disk. What comes in is a stranger's, and is refused with the line that is to bla
 from stores.zenml_yaml.archive import MOST_BYTES, is_archive, members
 from stores.zenml_yaml.commands import is_commands, read_commands
 from stores.zenml_yaml.document import (
-    ARTIFACT_STORE,
-    ORCHESTRATOR,
     OURS,
-    REPEATABLE,
-    SECRETS_MANAGER,
     Bundle,
     Entry,
     PastedSecret,
@@ -24,13 +20,9 @@ from stores.zenml_yaml.writing import NEWEST, WITHOUT_MANAGERS, WrongVersion, as
 from stores.zenml_yaml.writing import write as write_yaml
 
 __all__ = [
-    "ARTIFACT_STORE",
     "MOST_BYTES",
     "NEWEST",
-    "ORCHESTRATOR",
     "OURS",
-    "REPEATABLE",
-    "SECRETS_MANAGER",
     "WITHOUT_MANAGERS",
     "Bundle",
     "Entry",

@@ -17,41 +17,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from secrets_app.schemas import SCHEMAS, Schema, canonical_name
-from stores.zenml_yaml.document import (
-    ARTIFACT_STORE,
-    ORCHESTRATOR,
-    SECRETS_MANAGER,
-    Bundle,
-    Entry,
-    PastedSecret,
-    Refused,
-    StackEntry,
-)
+from stores.part_types import SECRETS_MANAGER, SHORT
+from stores.zenml_yaml.document import Bundle, Entry, PastedSecret, Refused, StackEntry
 from stores.zenml_yaml.parsing import decoded
 from stores.zenml_yaml.reading import checked_flavor, checked_name
 
 COMMAND = re.compile(r"\s*(?:[$%>]\s+)?(?:\S*python[\d.]*\s+)?(?:\S*/)?(?:zenml|manage\.py)\s")
 PROMPT = re.compile(r"[$%>]")
 PROGRAM = re.compile(r"(?:.*/)?(?:zenml|manage\.py)")
-# How `stack register` names a type; the long names go with underscores and dashes alike.
-SHORT = {
-    "a": ARTIFACT_STORE,
-    "o": ORCHESTRATOR,
-    "c": "container_registry",
-    "x": SECRETS_MANAGER,
-    "s": "step_operator",
-    "f": "feature_store",
-    "d": "model_deployer",
-    "e": "experiment_tracker",
-    "al": "alerter",
-    "an": "annotator",
-    "dv": "data_validator",
-    "i": "image_builder",
-    "r": "model_registry",
-    "D": "deployer",
-    "l": "log_store",
-    "sb": "sandbox",
-}
 TYPES = tuple(SHORT.values())
 # Options of ours and ZenML's that are no settings; those without a value first.
 FLAGS = ("share", "set", "interactive", "i", "force", "yes", "y")

@@ -13,11 +13,6 @@ from typing import Any
 from secrets_app.redaction import is_sensitive, redact
 from secrets_app.redaction.in_clear import InClear
 
-ARTIFACT_STORE = "artifact_store"
-SECRETS_MANAGER = "secrets_manager"
-ORCHESTRATOR = "orchestrator"
-# Types of which ZenML lets a stack have more than one.
-REPEATABLE = ("alerter", "experiment_tracker", "step_operator")
 # Ours, which ZenML passes over: https://docs.zenml.io/stacks names no such key.
 OURS = "x_storeroom"
 REFERENCE = re.compile(r"\{\{[^{}]*\}\}")

@@ -17,14 +17,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from project.access import validate_name
-from stores.zenml_yaml.document import (
-    OURS,
-    SECRETS_MANAGER,
-    Bundle,
-    Entry,
-    Refused,
-    StackEntry,
-)
+from stores.part_types import SECRETS_MANAGER
+from stores.zenml_yaml.document import OURS, Bundle, Entry, Refused, StackEntry
 from stores.zenml_yaml.parsing import Block, documents
 
 TOP = ("zenml_version", "stack_name", "components", OURS)

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from stores.zenml_yaml.document import OURS, SECRETS_MANAGER, Entry, StackEntry
+from stores.part_types import SECRETS_MANAGER
+from stores.zenml_yaml.document import OURS, Entry, StackEntry
 from stores.zenml_yaml.parsing import EXPONENT
 
 NEWEST = "0.98.0"

@@ -32,7 +32,7 @@ LAYERS = [
     ["secrets_app.models", "secrets_app.apps"],
     ["secrets_app.changes", "secrets_app.expiry", "secrets_app.vaults"],
     ["secrets_app.references", "secrets_app.rotation"],
-    ["stores.places"],
+    ["stores.places", "stores.part_types"],
     ["stores.flavors"],
     ["stores.steps"],
     ["stores.proving"],
