@@ -79,12 +79,12 @@ def test_b2_killed_workers_change_nothing_of_what_arrives(
     second = workers(embedded_broker, **QUICK)
     kill_at(second, "GET", "%205.bin")
     third = workers(embedded_broker, **QUICK)
-    wait_for(download, Transfer.State.COMPLETED, 60)
+    wait_for(download, Transfer.State.COMPLETED, 180)
     upload = plan(folder, copy)
     dispatch.start(upload, by=origin.owner)
     kill_at(third, "PUT", "%204.bin")
     workers(embedded_broker, **QUICK)
-    wait_for(upload, Transfer.State.COMPLETED, 60)
+    wait_for(upload, Transfer.State.COMPLETED, 180)
 
     assert hashes(copy) == {name: md5(data) for name, data in files.items()}
     for transfer in (download, upload):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -50,11 +51,25 @@ def plan(source: Store, target: Store) -> Transfer:
     return transfer
 
 
-def wait_for(transfer: Transfer, state: Transfer.State, seconds: float = 30) -> None:
-    """Until the transfer is in the state."""
+def wait_for(transfer: Transfer, state: Transfer.State, seconds: float = 60) -> None:
+    """Until the transfer is in the state; one that has ended otherwise is not waited for."""
 
-    def reached() -> bool:
+    def ended() -> bool:
         transfer.refresh_from_db()
-        return transfer.state == state
+        return transfer.state == state or transfer.finished_at is not None
 
-    wait_until(reached, seconds, f"{transfer} to be {state}")
+    try:
+        wait_until(ended, seconds, f"{transfer} to be {state}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{story(transfer)}") from None
+    assert transfer.state == state, story(transfer)
+
+
+def story(transfer: Transfer) -> str:
+    """How far the transfer and its runs are, and what became of its artifacts."""
+    runs = transfer.runs.order_by("pk").values_list(
+        "kind", "status", "fence", "rings", "lease_until", "current", "current_bytes", "error"
+    )
+    results = Counter(transfer.items.values_list("result", "words"))
+    lines = [f"{transfer} is {transfer.state} {transfer.words}", *map(str, runs), str(results)]
+    return "\n".join(lines)
