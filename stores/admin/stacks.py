@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,7 +21,7 @@ from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
 from stores.models import Component, Stack, Store
-from stores.stack_rules import Finding, worst_of
+from stores.stack_rules import Finding, summaries
 
 
 def conditions() -> dict[str, str]:
@@ -76,7 +76,8 @@ class SeenStoreStates(admin.ChoicesFieldListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         found = super().queryset(request, queryset)
-        return found.filter(store_seen=True) if self.used_parameters else found
+        seen = Store.objects.visible_to(request.user).values("pk")
+        return found.filter(store__in=seen) if self.used_parameters else found
 
 
 @admin.register(Stack)
@@ -108,26 +109,22 @@ class StackAdmin(OwnedAdmin):
         ),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        seen = Store.objects.visible_to(request.user).filter(pk=OuterRef("store"))
-        return super().get_queryset(request).annotate(store_seen=Exists(seen))
-
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["fields"] = StackBuilderForm.Meta.fields
         return super().get_form(request, obj, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """A list whose rows know the worst finding, in a fixed number of queries for all."""
+        """A list whose rows know what is said of them, in a fixed number of queries for all."""
 
-        class Judged(super().get_changelist(request, **kwargs)):  # type: ignore[misc]
+        class Summarised(super().get_changelist(request, **kwargs)):  # type: ignore[misc]
             def get_results(self, request: HttpRequest) -> None:
                 super().get_results(request)
                 self.result_list = list(self.result_list)
-                worst = worst_of(self.result_list, request.user)
+                summary = summaries(self.result_list, request.user)
                 for stack in self.result_list:
-                    stack.worst = worst[stack.pk]
+                    stack.summary = summary[stack.pk]
 
-        return Judged
+        return Summarised
 
     def response_post_save_change(self, request: HttpRequest, obj: Stack) -> HttpResponse:
         """The stack's page, with a check under way after "Save and check"."""
@@ -142,11 +139,11 @@ class StackAdmin(OwnedAdmin):
 
     @display(description="What is wrong")
     def verdict(self, stack: Stack) -> SafeString:
-        return said(stack.worst)
+        return said(stack.summary.worst)
 
     @display(description="Store's state")
     def store_state(self, stack: Stack) -> str:
-        return chip(stack.store.state) if stack.store_seen else "–"
+        return "–" if stack.store in stack.summary.hidden else chip(stack.store.state)
 
     @display(description="Production", ordering="production")
     def in_production(self, stack: Stack) -> str:

@@ -7,8 +7,10 @@ queries; the rules themselves are pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from project.access import Part
 from stores.models import Stack
 from stores.stack_rules.facts import Facts, Sketch, collect, load_parts
 from stores.stack_rules.finding import (
@@ -39,6 +41,7 @@ __all__ = [
     "Mend",
     "Row",
     "Sketch",
+    "Summary",
     "Verdict",
     "collect",
     "findings",
@@ -46,11 +49,11 @@ __all__ = [
     "matrix",
     "not_shared",
     "problems",
+    "summaries",
     "unseen",
     "unseen_parts",
     "verdict",
     "worst",
-    "worst_of",
 ]
 
 RULES = (reach, naming, joining)
@@ -73,14 +76,22 @@ def judge(facts: Facts) -> list[Finding]:
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
 
-def worst_of(stacks: Iterable[Stack], user: Any) -> dict[int, Finding | None]:
-    """The gravest finding of each stack, by its key, as far as the person may see it, in a fixed
-    number of queries."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list says of a stack to somebody: its gravest finding, and which of its parts are
+    not shared with them."""
+
+    worst: Finding | None
+    hidden: Sequence[Part]
+
+
+def summaries(stacks: Iterable[Stack], user: Any) -> dict[int, Summary]:
+    """What a list says of each stack to the person, by its key, in a fixed number of queries."""
     loaded: Sequence[Stack] = list(stacks)
     load_parts(loaded)
     sketches = [Sketch.of(stack) for stack in loaded]
     hidden = unseen(sketches, user)
     return {
-        stack.pk: not_shared(parts) if parts else worst(judge(facts))
+        stack.pk: Summary(not_shared(parts) if parts else worst(judge(facts)), parts)
         for stack, facts, parts in zip(loaded, collect(sketches), hidden, strict=True)
     }

@@ -4,7 +4,7 @@ queries. Asks no network."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +19,10 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
     prefetch_related_objects,
 )
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -216,25 +218,24 @@ def _with_longer_names(parts: set[Part]) -> frozenset[Part]:
     found = set()
     for model in (Store, SecretsManager, Component):
         mine = {p.pk: p for p in parts if isinstance(p, model) and not p.built_in}
-        rows = (
-            model.objects.filter(pk__in=mine)
-            .order_by()
-            .annotate(
-                in_team=_next_name(model, team=OuterRef("team")),
-                of_owner=_next_name(model, team=None, owner=OuterRef("owner")),
-            )
-        )
-        for pk, in_team, of_owner in rows.values_list("pk", "in_team", "of_owner"):
-            following = in_team if mine[pk].team_id is not None else of_owner
-            if following and following.startswith(mine[pk].name):
-                found.add(mine[pk])
+        in_teams = {pk for pk, part in mine.items() if part.team_id is not None}
+        following = {
+            **_next_names(model, in_teams, team=OuterRef("team")),
+            **_next_names(model, mine.keys() - in_teams, team=None, owner=OuterRef("owner")),
+        }
+        found |= {mine[pk] for pk, name in following.items() if name.startswith(mine[pk].name)}
     return frozenset(found)
 
 
-def _next_name(model: Any, **beside: Any) -> Subquery:
+def _next_names(model: Any, keys: Collection[int], **beside: Any) -> dict[int, str]:
+    """For each of these the name that comes after its own in the order of names, "" where it is
+    the last of those `beside` it."""
+    if not keys:
+        return {}
     same_type = {"type": OuterRef("type")} if model is Component else {}
     later: QuerySet = model.objects.filter(name__gt=OuterRef("name"), **beside, **same_type)
-    return Subquery(later.order_by("name").values("name")[:1])
+    following = Coalesce(Subquery(later.order_by("name").values("name")[:1]), Value(""))
+    return dict(model.objects.filter(pk__in=keys).order_by().values_list("pk", following))
 
 
 def _offered(store: Store | None, user: Any) -> list[Secret]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from project.access import Role, Team
 from secrets_app.models import Secret, SecretsManager
 from stores.models import Component, Stack, Store
-from stores.stack_rules import findings, worst_of
+from stores.stack_rules import findings, summaries
 
 pytestmark = pytest.mark.django_db
 
@@ -342,12 +342,13 @@ def test_w21_who_does_not_see_every_part_learns_that_alone(
     stack.components.first().share(team, Role.EDITOR)
 
     (said,) = findings(stack, stranger)
-    worst = worst_of([stack], stranger)
+    (summary,) = summaries([stack], stranger).values()
 
     assert said.words == (
         "1 of its parts is not shared with you, so what is wrong with the stack is not shown."
     )
-    assert worst == {stack.pk: said}
+    assert summary.worst == said
+    assert summary.hidden == [stack.store]
 
 
 def test_a_secret_whose_shape_does_not_fit_is_said(stack: Stack) -> None:
@@ -470,8 +471,8 @@ def test_the_worst_of_many_stacks_takes_a_fixed_number_of_queries(
         other.components.set(stack.components.all())
     stacks = list(Stack.objects.all())
 
-    with django_assert_num_queries(12):
-        worst = worst_of(stacks, stack.owner)
+    with django_assert_num_queries(9):
+        summary = summaries(stacks, stack.owner)
 
-    levels = [finding and finding.level for finding in worst.values()]
+    levels = [each.worst and each.worst.level for each in summary.values()]
     assert (levels.count("problem"), levels.count(None)) == (number - 1, 1)

@@ -295,7 +295,7 @@ def test_programs_get_their_own_stacks_alone(stack: Stack, stranger: User) -> No
     assert signed_in(stranger).get("/stacks.json").json()["stacks"] == []
 
 
-@pytest.mark.parametrize(("address", "queries"), [("/stores/stack/", 21), ("/stacks.json", 13)])
+@pytest.mark.parametrize(("address", "queries"), [("/stores/stack/", 19), ("/stacks.json", 11)])
 @pytest.mark.parametrize("number", [5, 20])
 def test_a_list_takes_a_fixed_number_of_queries(
     address: str,
