@@ -45,15 +45,18 @@ class OwnedForm(LockedForm):
     things of the same team or owner.
 
     A form with the field `team` puts a thing into a team in which they are Editor or more. Only
-    an owner of the thing moves it: that decides who sees it.
+    an owner of the thing moves it: that decides who sees it. `with_team=False` takes the field
+    away, for whoever makes many things that all stay where they are.
     """
 
     # Whoever made sure of it for many things at once; the database refuses a name twice anyhow.
     name_is_free = False
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, with_team: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"error_class": CodeErrors})
         self.user = user
+        if not with_team:
+            self.fields.pop("team", None)
         if self.instance._state.adding:
             self.instance.owner = user
         if "team" in self.fields:

@@ -206,7 +206,7 @@ def form_for(entry: Entry, name: str, user: Any, *, over: Any = None) -> Any:
             "runs_on": entry.extras.get("runs_on", over.runs_on if over else ""),
             "identity": entry.extras.get("identity", over.identity if over else ""),
         }
-        form = ComponentForm(data, user=user, instance=over)
+        form = ComponentForm(data, user=user, instance=over, with_team=False)
     form.name_is_free = True
     form.is_valid()
     thing = form.instance
@@ -263,7 +263,7 @@ def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> Store
         "description": _description(entry, over),
         **values,
     }
-    return StoreForm(data, user=user, instance=store)
+    return StoreForm(data, user=user, instance=store, with_team=False)
 
 
 def _own_folder(slug: str, name: str, user: Any) -> str:
@@ -288,7 +288,7 @@ def _manager_form(
         "description": _description(entry, over),
         **values,
     }
-    return SecretsManagerForm(data, user=user, instance=manager)
+    return SecretsManagerForm(data, user=user, instance=manager, with_team=False)
 
 
 def _imported(entry: Entry, thing: Any) -> dict[str, Any]:
