@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+PROCESSES ?= 2
 ZENML_VERSION ?= 0.98.0
 ZENML_PYTHON ?= $(PYTHON)
 ZENML = .cache/zenml-$(ZENML_VERSION)
@@ -14,7 +15,9 @@ VENV = .venv/bin/python
 PIP = $(VENV) -m pip install --quiet --quiet --disable-pip-version-check
 COMPILE = $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--custom-compile-command "make requirements"
-ON_POSTGRES = $(VENV) -m tests.support.postgres -- $(VENV) -m pytest -m "database or queue"
+# Each process has a home, a database and servers of its own; a file's tests stay together.
+PYTEST = $(VENV) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+ON_POSTGRES = $(VENV) -m tests.support.postgres -- $(PYTEST) -m "database or queue"
 # Of no worth: what looks at the code only wants some keys and a database.
 THROWAWAY = STOREROOM_HOME=.cache/home DATABASE_URL=sqlite://:memory: \
 	SECRET_KEY="$$($(VENV) -c 'from project.keys import *; print(new_secret_key())')" \
@@ -24,7 +27,7 @@ THROWAWAY = STOREROOM_HOME=.cache/home DATABASE_URL=sqlite://:memory: \
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
-	@echo 'Variables: PORT (8000), STOREROOM_HOME (var), PYTHON (python3), as in `make run PORT=8123`'
+	@echo 'Variables: PORT (8000), STOREROOM_HOME (var), PYTHON (python3), PROCESSES that run tests (2), as in `make run PORT=8123`'
 
 run: install ## Install what is missing and run Storeroom until Ctrl-C
 	@exec $(VENV) manage.py up --with-parent --port "$$PORT"
@@ -65,7 +68,7 @@ test: lint fetch ## Look at the code, fetch what the tests need, and run them
 	@echo 'The database and queue parts, on PostgreSQL'
 	@$(ON_POSTGRES)
 	@echo 'All of it, on SQLite'
-	@$(VENV) -m pytest
+	@$(PYTEST)
 
 test-postgres: install-dev fetch ## The database and queue parts of the suite, on PostgreSQL
 	@$(ON_POSTGRES)

@@ -8,8 +8,11 @@ from celery.beat import ScheduleEntry, Scheduler
 from celery.signals import setup_logging
 from django.conf import settings
 from django.db import close_old_connections
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "project.folder_broker:Transport"
 
 app = Celery("storeroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")

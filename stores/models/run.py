@@ -44,7 +44,7 @@ class Run(models.Model):
 
     `fence` counts the workers that took it; each later write of a worker names the fence that it
     was given, so that one that lost its lease writes nothing. `rung_at` and `rings` say when and
-    how often a message was sent for it since it was last taken. All times are the database's.
+    how often a message was sent for it since a worker last came. All times are the database's.
     """
 
     class Status(models.TextChoices):

@@ -34,10 +34,14 @@ PROGRESS_EVERY = 0.5
 
 def run_copies(transfer_id: int) -> None:
     """Take one shard after the other until none is free, or enough of all transfers' runs are
-    under way: checks need workers too. The tick rings for what is left."""
+    under way: checks need workers too. What is put off has been heard, so that the tick rings for
+    it as soon as there is room, however often it rang in vain before."""
     shards = TransferRun.objects.filter(transfer=transfer_id, kind=TransferRun.Kind.COPY)
     taken = True
-    while taken and TransferRun.objects.held().count() < settings.TRANSFER_PARALLEL:
+    while taken:
+        if TransferRun.objects.held().count() >= settings.TRANSFER_PARALLEL:
+            shards.free().update(rings=0)
+            return
         taken = False
         with working(shards, _settle_shard) as lease:
             if lease is not None:

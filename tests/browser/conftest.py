@@ -13,17 +13,25 @@ from urllib.request import urlopen
 import pytest
 from django.conf import global_settings
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from tests.support.pages import collect_static
 from tests.support.servers import Process, wait_until
 from tests.support.serving import free_port
 
 PASSWORD = "correct horse battery"
+# Milliseconds; they only end what would wait for ever.
+PATIENCE = 60_000
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """A busy machine shows a page late."""
+    expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -55,14 +63,14 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         log=tmp_path_factory.mktemp("web") / "web.log",
         STOREROOM_ALLOW_REVEAL="true",
     )
-    wait_until(lambda: _answers(port), 30, "the web process")
+    wait_until(lambda: _answers(port), what="the web process")
     yield f"http://127.0.0.1:{port}"
     web.stop()
 
 
 def _answers(port: int) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as reply:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as reply:
             return bool(reply.status == 200)
     except OSError:
         return False
@@ -89,6 +97,7 @@ class Watch:
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
         self.dialogs: list[str] = []
+        page.set_default_timeout(PATIENCE)
         page.add_init_script(REPORT_VIOLATIONS)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))

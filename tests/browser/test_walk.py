@@ -64,7 +64,7 @@ def test_a_secret_a_store_a_check_and_a_transfer(
     page.get_by_label("Write and delete a probe at each check").check()
     page.get_by_role("button", name="Save and check").click()
     verdict = page.get_by_role("region", name="Verdict")
-    expect(verdict).to_contain_text("Proven: list, read, write, delete.", timeout=20_000)
+    expect(verdict).to_contain_text("Proven: list, read, write, delete.")
     expect(page.locator(".sr-step-ok")).to_have_count(11)
 
     page.goto("/stores/store/add/")
@@ -78,10 +78,10 @@ def test_a_secret_a_store_a_check_and_a_transfer(
     page.get_by_label("From*", exact=True).select_option(label="folder")
     page.get_by_label("To*", exact=True).select_option(label="az_store")
     page.get_by_role("button", name="Make plan").click()
-    page.get_by_role("button", name="Start: copy 4").click(timeout=20_000)
+    page.get_by_role("button", name="Start: copy 4").click()
     progress = page.get_by_role("region", name="Progress")
-    expect(progress).to_contain_text("4 artifacts", timeout=20_000)
-    expect(progress).to_contain_text("each hashed as it was read", timeout=20_000)
+    expect(progress).to_contain_text("4 artifacts")
+    expect(progress).to_contain_text("each hashed as it was read")
 
     assert arrived(azurite, container) == {
         f"incoming/{name}": content for name, content in FILES.items()

@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # Lowest first: a module may import from its own layer and from those before it.
 LAYERS = [
     ["project.home", "project.hosts", "project.keys", "project.environment"],
-    ["project.settings", "project.celery"],
+    ["project.settings", "project.celery", "project.folder_broker"],
     [
         "project.access",
         "project.audit",

@@ -169,7 +169,7 @@ def test_a_killed_supervisor_leaves_no_child(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
 
-    wait_until(lambda: not any(alive(child) for child in children), 5)
+    wait_until(lambda: not any(alive(child) for child in children))
 
 
 def test_children_are_refused_outside_the_main_thread(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_s01_s12_s19_s20_a_canary_of_each_kind_is_found_nowhere(
     dispatch.reseal(Resealing.Kind.VERIFY, by=admin_user)
     in_broker = broker.contents()
     worker = workers(broker, LOG_LEVEL="debug")
-    wait_until(lambda: not Check.objects.open().exists(), 90)
+    wait_until(lambda: not Check.objects.open().exists())
     wait_until(lambda: not Rehearsal.objects.filter(state="checking").exists())
     wait_until(lambda: not Resealing.objects.open().exists())
     wait_for(transfer, Transfer.State.FAILED)
@@ -204,7 +204,7 @@ def test_s27_a_restored_copy_opens_with_its_key_and_says_so_without(
     )
 
     rows = SecretValue.objects.count() + 1
-    assert (with_key.popen.wait(60), without.popen.wait(60)) == (0, 1)
+    assert (with_key.popen.wait(180), without.popen.wait(180)) == (0, 1)
     assert with_key.log.read_text() == f"{rows} of {rows} rows can be opened.\n"
     refused = without.log.read_text()
     assert f"{rows} rows cannot be opened with the loaded keys." in refused

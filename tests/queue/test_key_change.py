@@ -120,7 +120,7 @@ class House:
         """End the loop and keep its counts."""
         self._rounds()
         self.loop.popen.send_signal(signal.SIGTERM)
-        self.loop.popen.wait(30)
+        self.loop.popen.wait(120)
         last = self.loop.log.read_text().strip().splitlines()[-1]
         self.counts.append(json.loads(last.removeprefix("counts ")))
 
@@ -136,7 +136,7 @@ class House:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.address}/healthz", timeout=5).status_code == 200
+            return requests.get(f"{self.address}/healthz", timeout=60).status_code == 200
         except requests.ConnectionError:
             return False
 

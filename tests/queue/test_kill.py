@@ -51,7 +51,7 @@ def kill_at(proxy: FaultProxy) -> Callable[..., None]:
         with Gate() as gate:
             proxy.add(method, containing=ending, times=2)
             proxy.add(method, containing=ending, before=gate)
-            wait_until(lambda: gate.waiting == 1, 60, f"the third {method} of {ending}")
+            wait_until(lambda: gate.waiting == 1, what=f"the third {method} of {ending}")
             worker.kill()
 
     return kill
@@ -79,12 +79,12 @@ def test_b2_killed_workers_change_nothing_of_what_arrives(
     second = workers(embedded_broker, **QUICK)
     kill_at(second, "GET", "%205.bin")
     third = workers(embedded_broker, **QUICK)
-    wait_for(download, Transfer.State.COMPLETED, 180)
+    wait_for(download, Transfer.State.COMPLETED)
     upload = plan(folder, copy)
     dispatch.start(upload, by=origin.owner)
     kill_at(third, "PUT", "%204.bin")
     workers(embedded_broker, **QUICK)
-    wait_for(upload, Transfer.State.COMPLETED, 180)
+    wait_for(upload, Transfer.State.COMPLETED)
 
     assert hashes(copy) == {name: md5(data) for name, data in files.items()}
     for transfer in (download, upload):

@@ -63,7 +63,7 @@ def test_s17_s18_a_check_that_fails_shows_its_signature_nowhere(
     )
     check = dispatch.check(store, by=admin_user)
     worker = workers(embedded_broker, LOG_LEVEL="debug")
-    wait_until(lambda: not Check.objects.open().exists(), 60)
+    wait_until(lambda: not Check.objects.open().exists())
     browser = signed_in(admin_user)
 
     places = {

@@ -13,7 +13,7 @@ from tests.support.servers import wait_until
 
 # Seconds, so that a test need not wait for the usual ones.
 QUICK = {
-    "STOREROOM_RUN_LEASE": "3",
+    "STOREROOM_RUN_LEASE": "6",
     "STOREROOM_RUN_HEARTBEAT": "1",
     "STOREROOM_RUN_TICK": "1",
 }
@@ -51,7 +51,7 @@ def plan(source: Store, target: Store) -> Transfer:
     return transfer
 
 
-def wait_for(transfer: Transfer, state: Transfer.State, seconds: float = 60) -> None:
+def wait_for(transfer: Transfer, state: Transfer.State, seconds: float = 180) -> None:
     """Until the transfer is in the state; one that has ended otherwise is not waited for."""
 
     def ended() -> bool:

@@ -319,23 +319,28 @@ def test_s07_a_killed_command_goes_on_where_it_stopped(
     command = ("manage.py", "secrets", "rotate-keys")
     keys = {"FERNET_KEYS": f"{NEW},{OLD}"}
     first = Process(*command, log=tmp_path / "first", **keys)
-    wait_until(lambda: rotation.rows_by_key().get(OLD_ID, 0) <= 1000)
+    wait_until(lambda: rotation.rows_by_key().get(OLD_ID, 0) <= 1500)
     first.kill()
     left = rotation.rows_by_key().get(OLD_ID, 0)
 
     second = Process(*command, log=tmp_path / "second", **keys)
-    second.popen.wait(60)
+    second.popen.wait(180)
     third = Process(*command, log=tmp_path / "third", **keys)
-    third.popen.wait(60)
+    third.popen.wait(180)
 
-    idle = f"Key {OLD_ID} seals nothing now and may be removed from FERNET_KEYS.\n"
+    idle = f"Key {OLD_ID} seals nothing now and may be removed from FERNET_KEYS."
     settings.FERNET_KEYS = [NEW]
     assert first.popen.returncode == -signal.SIGKILL
-    assert 0 < left <= 1000
+    assert 0 < left <= 1500
     assert second.popen.returncode == third.popen.returncode == 0
-    assert second.log.read_text() == f"Sealed anew: {left:,} of {left:,} rows.\n{idle}"
-    assert third.log.read_text() == (
-        f"Nothing to seal anew: key {NEW_ID} sealed everything.\n{idle}"
-    )
+    # Before these it says now and then how far it is, on a machine that takes long.
+    assert second.log.read_text().splitlines()[-2:] == [
+        f"Sealed anew: {left:,} of {left:,} rows.",
+        idle,
+    ]
+    assert third.log.read_text().splitlines() == [
+        f"Nothing to seal anew: key {NEW_ID} sealed everything.",
+        idle,
+    ]
     assert rotation.rows_by_key() == {NEW_ID: 2001}
     assert rotation.verify().unreadable_rows == 0

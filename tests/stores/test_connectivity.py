@@ -242,14 +242,14 @@ def test_a03_a_step_beyond_the_budget_is_given_up(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = threading.Event()
-    monkeypatch.setattr(backend, "connect", lambda: release.wait(10) and "")
+    monkeypatch.setattr(backend, "connect", lambda: release.wait(60) and "")
 
     steps = list(probe(Probed(backend), PROBE, 0.2))
     release.set()
 
     assert (steps[3].mark, steps[3].category) == ("failed", "timeout")
     assert steps[3].words == "Stopped here: a check may take 0.2 s in all, and they are over."
-    assert 190 <= steps[3].ms < 2000
+    assert 190 <= steps[3].ms < 10_000
     assert marks(steps)["list"] == "skipped"
     assert verdict(steps)[0] == "failing"
 
@@ -258,10 +258,10 @@ def test_a_slow_step_leaves_the_later_ones_less(
     backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = threading.Event()
-    monkeypatch.setattr(backend, "resolve", lambda: release.wait(0.15) or "found")
-    monkeypatch.setattr(backend, "connect", lambda: release.wait(0.15) or "there")
+    monkeypatch.setattr(backend, "resolve", lambda: release.wait(1) or "found")
+    monkeypatch.setattr(backend, "connect", lambda: release.wait(1) or "there")
 
-    steps = list(probe(Probed(backend), PROBE, 0.25))
+    steps = list(probe(Probed(backend), PROBE, 1.6))
 
     assert (steps[2].mark, steps[3].mark) == ("ok", "failed")
 

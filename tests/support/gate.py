@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-SECONDS = 60
+SECONDS = 180
 
 
 class Gate:

@@ -23,8 +23,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 QUEUES = ("checks", "transfers")
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:
-    """What `condition` returns as soon as it is true; an AssertionError when it never is."""
+def wait_until(condition: Callable[[], Any], seconds: float = 120.0, what: str = "") -> Any:
+    """What `condition` returns as soon as it is true; an AssertionError when it never is. The
+    seconds only end what would wait for ever: a machine may be slow, and have other work."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what or condition}"
@@ -75,16 +76,15 @@ class Process:
         """End it in good order."""
         self.popen.terminate()
         try:
-            self.popen.wait(15)
+            self.popen.wait(60)
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def wait_for(self, text: str, seconds: float = 30.0) -> None:
+    def wait_for(self, text: str) -> None:
         """Until the output has `text`."""
         wait_until(
             lambda: text in self.log.read_text(errors="replace") or self._alive(),
-            seconds,
-            f"{text!r} in the output of {self.popen.args}",
+            what=f"{text!r} in the output of {self.popen.args}",
         )
 
     def _alive(self) -> bool:
@@ -191,7 +191,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     )
     try:
         with redis.Redis(port=port) as client:
-            wait_until(lambda: _answers(client), 10, "the Redis server")
+            wait_until(lambda: _answers(client), what="the Redis server")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()

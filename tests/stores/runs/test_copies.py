@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from stores import runs
+from stores import dispatch, runs, tasks
 from stores.flavors.base import Artifact, Category, StoreError
 from stores.models import Run, Store, Transfer, TransferItem, TransferRun
 from stores.runs import copies
@@ -387,6 +387,23 @@ def test_shards_are_taken_one_after_the_other(
         ("done", 1),
         ("done", 1),
     ]
+
+
+def test_what_was_put_off_for_want_of_room_is_rung_for_as_soon_as_there_is_some(
+    started: Transfer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(tasks.copy_transfer, "delay", rung.append)
+    before = timezone.now() - timedelta(seconds=10)
+    started.runs.filter(kind="copy").update(rings=6, rung_at=before)
+
+    settings.TRANSFER_PARALLEL = 0
+    copy(started)
+    settings.TRANSFER_PARALLEL = 1
+    dispatch.tick()
+
+    assert set(started.items.values_list("result", flat=True)) == {"pending"}
+    assert rung == [started.pk]
 
 
 def test_backends_are_closed(

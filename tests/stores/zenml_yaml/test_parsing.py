@@ -124,12 +124,12 @@ def test_w39_the_next_layer_is_refused_with_its_line(text: bytes, words: str) ->
     ],
 )
 def test_w39_deep_nesting_is_refused_at_once(text: bytes) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
 
     words = refusal(text)
 
     assert words.startswith("Line ")
-    assert time.monotonic() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_w38_w39_memory_stays_flat() -> None:
