@@ -20,6 +20,11 @@ class Role(models.IntegerChoices):
         return str(self.label).partition(":")[0]
 
     @property
+    def meaning(self) -> str:
+        """What the role allows, without its name."""
+        return str(self.label).partition(": ")[2]
+
+    @property
     def verb(self) -> str:
         """The permission that tells the role from the one before it."""
         return VERBS[self]

@@ -1,5 +1,5 @@
 // What pages need a script for: live parts that stopped, questions before what cannot be undone,
-// texts to be copied, values that stand in the wrong field, and values that must not stay behind.
+// texts to be copied, fields that a button fills in, and values that must not stay behind.
 
 // Says so when the live parts of a page stop getting answers, and takes it back when they do.
 (() => {
@@ -34,21 +34,31 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// "Change shape": chooses the way to sign in that a value belongs to, and moves it there.
-document.addEventListener("click", (event) => {
-  const { shape, source, target } = event.target.dataset;
-  if (!shape) return;
+// Buttons that fill in fields of the form.
+(() => {
   const field = (name) => document.querySelector(`form [name="${name}"]`);
   const fill = (name, value) => {
     field(name).value = value;
     field(name).dispatchEvent(new Event("input", { bubbles: true }));
     field(name).dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const value = field(source).value;
-  fill("shape", shape);
-  fill(source, "");
-  fill(target, value);
-});
+
+  // "Change shape": chooses the way to sign in that a value belongs to, and moves it there.
+  document.addEventListener("click", (event) => {
+    const { shape, source, target } = event.target.dataset;
+    if (!shape) return;
+    const value = field(source).value;
+    fill("shape", shape);
+    fill(source, "");
+    fill(target, value);
+  });
+
+  // What mends a form that is not saved yet: a choice in one of its fields.
+  document.addEventListener("click", (event) => {
+    const { choose, value } = event.target.dataset;
+    if (choose) fill(choose, value);
+  });
+})();
 
 // Copies the button's own text, or the one that stands before it, and says so on the button.
 document.addEventListener("click", async (event) => {

@@ -22,7 +22,7 @@ from stores.forms.stacks import ComponentForm
 from stores.models import Component
 
 PREFIX = "setting_"
-YES_OR_NO = (("", "As usual"), ("true", "Yes"), ("false", "No"))
+YES_OR_NO = (("", "As ZenML does by default"), ("true", "Yes"), ("false", "No"))
 
 
 @dataclass(frozen=True, slots=True)

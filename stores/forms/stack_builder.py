@@ -25,6 +25,10 @@ FIRST_SLOTS = (
     Component.Type.CONTAINER_REGISTRY,
 )
 
+# How many components a slot for several shows before it scrolls.
+MOST_ROWS = 5
+SEVERAL = "Hold Ctrl (or Cmd) to choose more than one, or to take one out. "
+
 
 class SlotField(forms.ChoiceField):
     """The one component of a type that a stack has; cleaned, a list of at most one."""
@@ -48,11 +52,12 @@ class SlotsField(forms.MultipleChoiceField):
     widget = UnfoldAdminSelectMultipleWidget
 
     def offer(self, components: Iterable[Component]) -> None:
-        """Let a person choose among these."""
+        """Let a person choose among these, in a list no taller than it has to be."""
         self.components = {str(each.pk): each for each in components}
         self.choices = [
             (pk, f"{each.name} · {each.flavor}") for pk, each in self.components.items()
         ]
+        self.widget.attrs["size"] = min(len(self.choices), MOST_ROWS)
 
     def clean(self, value: Any) -> list[Component]:
         return [self.components[chosen] for chosen in super().clean(value)]
@@ -77,6 +82,8 @@ class StackBuilderForm(StackForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["store"].empty_label = "Choose one"  # type: ignore[attr-defined]
+        self.fields["secrets_manager"].empty_label = "None"  # type: ignore[attr-defined]
         saved = self.instance.pk is not None
         joined = list(self.instance.components.all()) if saved else []
         by_type: dict[str, list[Component]] = {kind: [] for kind in Component.Type.values}
@@ -89,15 +96,17 @@ class StackBuilderForm(StackForm):
 
     def _fill(self, kind: Component.Type, mine: list[Component], offered: list[Component]) -> None:
         """What a slot holds and offers, with the way to a new component of its type."""
-        if kind.repeats or len(mine) > 1:
+        several = kind.repeats or len(mine) > 1
+        if several:
             self.fields[kind] = SlotsField(label=kind.label, required=False)
             self.initial[kind] = [str(each.pk) for each in mine]
         elif mine:
             self.initial[kind] = str(mine[0].pk)
         self.fields[kind].offer(offered)  # type: ignore[attr-defined]
         self.fields[kind].help_text = format_html(
-            '<a id="add_id_{}" class="sr-link related-widget-wrapper-link" data-popup="yes"'
+            '{}<a id="add_id_{}" class="sr-link related-widget-wrapper-link" data-popup="yes"'
             ' href="{}?_to_field=id&amp;_popup=1&amp;type={}">New {}</a>',
+            SEVERAL if several and offered else "",
             kind.value,
             reverse("admin:stores_component_add"),
             kind.value,

@@ -54,7 +54,7 @@ class InviteForm(PlainForm, forms.Form):
     email = forms.EmailField(
         label="E-mail",
         required=False,
-        help_text="Then nobody of another address can use the link.",
+        help_text="May stay empty. With it, nobody of another address can use the link.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,10 +85,17 @@ class HeirForm(PlainForm, forms.Form):
 class ShareForm(PlainForm, forms.Form):
     """With which team, and as what; a stack's parts with it unless they are left out."""
 
-    team = forms.ModelChoiceField(label="With the team", queryset=Team.objects.none())
+    team = forms.ModelChoiceField(
+        label="With the team", queryset=Team.objects.none(), empty_label="Choose a team"
+    )
     role = role_field(label="As", initial=Role.OPERATOR.value)
     parts = forms.BooleanField(
-        label="What it rests on as well", required=False, initial=True, widget=forms.CheckboxInput
+        label="With what it rests on",
+        required=False,
+        initial=True,
+        widget=forms.CheckboxInput,
+        help_text="Stores, components and secrets that it uses. Secrets are shared to be used,"
+        " not to be seen.",
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

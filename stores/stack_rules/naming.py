@@ -100,7 +100,9 @@ def _add_manager(facts: Facts) -> tuple[Mend, ...]:
     kept_in = facts.secret.secret.manager_id if facts.secret else None
     for manager in facts.managers:
         if manager.pk == kept_in or (kept_in is None and manager.built_in):
-            return (Mend("add-manager", f"Add secrets manager {manager.name}", manager.pk),)
+            verb = "Add" if facts.sketch.manager is None else "Use"
+            words = f"{verb} secrets manager {manager.name}"
+            return (Mend("add-manager", words, manager.pk),)
     return ()
 
 

@@ -25,10 +25,10 @@ def verdict(findings: Iterable[Finding], running: Check | None = None) -> Verdic
     if running is not None:
         return Verdict("checking", _progress(running))
     if count[PROBLEM]:
+        warnings = f" and {_number(count[WARNING], 'warning')}" if count[WARNING] else ""
         return Verdict(
             "problem",
-            f"{_number(count[PROBLEM], 'problem')}: this stack does not work as it is."
-            f" {_beside(count, WARNING)}".strip(),
+            f"{_number(count[PROBLEM], 'problem')}{warnings}: this stack does not work as it is.",
         )
     if count[WARNING]:
         return Verdict(
@@ -55,10 +55,6 @@ def _progress(check: Check) -> str:
         return "Waiting for a worker."
     done = len(check.steps)
     return f"A worker checks the store: {done} step{'' if done == 1 else 's'} done."
-
-
-def _beside(count: dict[str, int], level: str) -> str:
-    return f"Beside {_number(count[level], level)}." if count[level] else ""
 
 
 def _number(count: int, what: str) -> str:

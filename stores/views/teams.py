@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,8 @@ TABS = [
     ("team_activity", "Activity"),
     ("team_settings", "Settings"),
 ]
+# How an action ends that the team's name follows in the audit: "invited to", "changed a role in".
+LEADS_TO_THE_TEAM = re.compile(r" (to|in|from)$")
 
 
 @page
@@ -68,7 +71,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         team,
         "members",
         memberships=team.memberships.select_related("user"),
-        roles=Role.choices,
+        roles=list(Role),
     )
 
 
@@ -88,7 +91,8 @@ def activity(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened in the team."""
     team = find(Team.objects, request, pk)
     entries = AuditEntry.objects.filter(kind="team", thing_id=str(team.pk))[:50]
-    return draw_tab(request, team, "activity", entries=entries)
+    rows = [(entry, LEADS_TO_THE_TEAM.sub("", entry.action)) for entry in entries]
+    return draw_tab(request, team, "activity", rows=rows)
 
 
 @page
@@ -219,7 +223,7 @@ def remove(request: HttpRequest, pk: int, user: int) -> HttpResponse:
     return draw(
         request,
         "stores/teams/remove.html",
-        f"Remove {leaving} from {team}?",
+        f"Leave {team}?" if leaving == request.user else f"Remove {leaving} from {team}?",
         team=team,
         leaving=leaving,
         held=[thing for thing in held if thing.allows(request.user, Role.VIEWER)],

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from secrets_app.models import Secret, SecretsManager
 from stores.models import Component, Stack, Store
 from tests.browser.conftest import Watch, sign_in
 
@@ -42,4 +43,30 @@ def test_findings_follow_what_is_chosen(page: Page, watch: Watch, admin_user: Us
 
     expect(page.get_by_text("Nothing is known to be broken")).to_be_visible()
     assert [each.name for each in Stack.objects.get(name="train").components.all()] == ["here"]
+    assert watch.complaints == []
+
+
+def test_a_button_in_the_findings_fills_the_form(
+    page: Page, watch: Watch, admin_user: User
+) -> None:
+    manager = SecretsManager.objects.built_in()
+    secret = Secret.objects.create(name="az_secret", owner=admin_user, manager=manager)
+    secret.replace({"account_name": "mlacct", "account_key": "a2V5" * 22})
+    Store.objects.create(
+        name="az_store",
+        owner=admin_user,
+        flavor="azure",
+        path="az://models",
+        sign_in="from_secret",
+        authentication_secret="az_secret",
+    )
+    sign_in(page)
+    page.goto("/stores/stack/add/")
+    page.get_by_label("Artifact store").select_option(label="az_store")
+
+    page.get_by_role("button", name="Add secrets manager local").click()
+
+    expect(page.locator("#meaning")).not_to_contain_text("this stack has no secrets manager")
+    expect(page.locator("#id_secrets_manager")).to_have_value(str(manager.pk))
+    expect(page.locator("#id_step_operator")).to_be_hidden()
     assert watch.complaints == []

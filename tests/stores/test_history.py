@@ -202,6 +202,27 @@ def test_two_stacks_stand_side_by_side(stack: Stack, store: Store, person: User)
     ]
 
 
+def test_a_reference_to_a_secret_is_shown_and_tells_two_stacks_apart(
+    person: User, stack: Stack, store: Store
+) -> None:
+    other = Stack.objects.create(name="serve", owner=person, store=store)
+    for each, name in ((stack, "one"), (other, "two")):
+        part = component(person, name, configuration={"token": f"{{{{{name}.token}}}}"})
+        each.components.set([part])
+
+    row = history.side_by_side(stack, other)[-1]
+
+    assert (row.one[1], row.other[1]) == ("token = {{one.token}}", "token = {{two.token}}")
+
+
+def test_the_diff_of_two_revisions_shows_a_reference_to_a_secret(person: User) -> None:
+    part = component(person, configuration={"token": "{{one.token}}"})
+    part.configuration = {"token": "{{two.token}}"}
+    part.save()
+
+    assert last_two(part) == [Difference("Configuration: token", "{{one.token}}", "{{two.token}}")]
+
+
 def test_the_person_of_a_request_makes_its_changes(person: User) -> None:
     request = RequestFactory().post("/")
     request.user = person

@@ -108,3 +108,25 @@ def test_a_new_component_of_the_slots_type_is_a_click_away(person: User) -> None
     assert 'href="/stores/component/add/?_to_field=id&amp;_popup=1&amp;type=model_deployer"' in (
         field.help_text
     )
+
+
+def test_a_slot_for_several_is_as_tall_as_what_it_offers(person: User) -> None:
+    for name in ("one", "two"):
+        add_component(person, name, "step_operator")
+    for name in "abcdefg":
+        add_component(person, name, "alerter")
+
+    form = StackBuilderForm(user=person)
+
+    assert form.fields["step_operator"].widget.attrs["size"] == 2
+    assert form.fields["alerter"].widget.attrs["size"] == 5
+
+
+def test_how_to_choose_several_is_said_where_there_is_something_to_choose(person: User) -> None:
+    add_component(person, "one", "step_operator")
+
+    form = StackBuilderForm(user=person)
+
+    assert "Hold Ctrl (or Cmd)" in form.fields["step_operator"].help_text
+    assert "Hold Ctrl" not in form.fields["experiment_tracker"].help_text
+    assert "Hold Ctrl" not in form.fields["orchestrator"].help_text

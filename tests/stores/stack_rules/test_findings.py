@@ -317,6 +317,14 @@ def test_a_secret_in_another_manager_is_not_found_by_zenml(stack: Stack) -> None
     ]
 
 
+def test_the_manager_that_keeps_the_secret_takes_the_place_of_another(stack: Stack) -> None:
+    stack.secrets_manager = SecretsManager.objects.create(name="other", owner=stack.owner)
+
+    warning = next(findings(stack, stack.owner))
+
+    assert [mend.words for mend in warning.mends] == ["Use secrets manager local"]
+
+
 def test_a_similar_secret_is_named_to_who_may_use_it(
     stack: Stack, team: Team, stranger: User
 ) -> None:

@@ -79,7 +79,7 @@ def audited(thing: Any) -> list[tuple[str, str]]:
 def test_the_page_begins_with_a_verdict(stack: Stack, person: User) -> None:
     page = words(signed_in(person), page_of(stack))
 
-    assert "2 problems: this stack does not work as it is. Beside 1 warning." in page
+    assert "2 problems and 1 warning: this stack does not work as it is." in page
     assert "Who can reach az_store" in page
 
 
@@ -240,6 +240,40 @@ def test_the_form_is_read_while_one_chooses(stack: Stack, person: User) -> None:
     ]
     assert "Save with 1 problem</span>" in reply.content.decode()
     assert list(Stack.objects.all()) == [stack]
+
+
+def test_the_form_itself_mends_what_one_of_its_fields_can(stack: Stack, person: User) -> None:
+    reply = signed_in(person).post("/stores/stack/read/", {"store": stack.store.pk})
+
+    manager = SecretsManager.objects.built_in()
+    assert (
+        f'type="button" data-choose="secrets_manager" data-value="{manager.pk}">'
+        "Add secrets manager local</button>"
+    ) in reply.content.decode()
+
+
+def test_the_form_says_what_one_click_mends_once_it_is_saved(stack: Stack, person: User) -> None:
+    Secret.objects.update(name="az-secret")
+
+    reply = signed_in(person).post("/stores/stack/read/", {"store": stack.store.pk})
+
+    page = reply.content.decode()
+    assert "With one click once it is saved: Use secret az-secret." in page
+    assert 'href="/secrets_app/secret/add/?name=az_secret" target="_blank"' in page
+
+
+def test_a_missing_secret_is_made_by_who_may_change_the_store(
+    stack: Stack, person: User, colleague: User
+) -> None:
+    Secret.objects.all().delete()
+
+    mine = signed_in(person).get(page_of(stack)).content.decode()
+    theirs = signed_in(colleague).get(page_of(stack)).content.decode()
+
+    link = 'href="/secrets_app/secret/add/?name=az_secret"'
+    assert link in mine
+    assert "There is no secret az_secret." in theirs
+    assert link not in theirs
 
 
 def test_an_empty_form_says_what_is_required(person: User) -> None:

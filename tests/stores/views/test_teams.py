@@ -93,6 +93,16 @@ def test_members_who_are_no_owners_hear_who_is(team: Team, stranger: User) -> No
     assert "Only owners can change roles. Owners: bea." in said
 
 
+def test_each_role_is_explained_below_the_members(team: Team, person: User) -> None:
+    page = words(signed_in(person), f"/teams/{team.pk}/")
+
+    assert (
+        "What the roles allow Viewer sees settings, state and history Operator also runs checks"
+        " and transfers Editor also changes it, and uses its secrets without seeing them Owner"
+        " also shares and deletes it"
+    ) in page
+
+
 def test_an_owner_changes_a_role(team: Team, person: User, stranger: User) -> None:
     team.admit(stranger, Role.VIEWER)
 
@@ -196,6 +206,19 @@ def test_removing_somebody_says_what_they_hold_and_hands_it_over(
     assert team.role_of(stranger) is None
 
 
+def test_who_leaves_is_spoken_to_as_you(team: Team, person: User, stranger: User) -> None:
+    team.admit(stranger, Role.VIEWER)
+    address = f"/teams/{team.pk}/members/{stranger.pk}/remove/"
+
+    own = words(signed_in(stranger), address)
+    owners = words(signed_in(person), address)
+
+    assert "Leave data-science?" in own
+    assert "You hold nothing of the team: there is nothing to hand over." in own
+    assert "Remove carl from data-science?" in owners
+    assert "carl holds nothing of the team: there is nothing to hand over." in owners
+
+
 def test_a_member_may_leave(team: Team, stranger: User) -> None:
     team.admit(stranger, Role.VIEWER)
 
@@ -281,7 +304,7 @@ def test_what_happened_is_told_to_members(team: Team, person: User, stranger: Us
 
     said = words(signed_in(stranger), f"/teams/{team.pk}/activity/")
 
-    assert "bea Changed a role in carl is Operator, was Viewer" in said
+    assert "bea Changed a role carl is Operator, was Viewer" in said
 
 
 def test_teams_stand_in_the_navigation_of_everybody(person: User) -> None:
