@@ -135,18 +135,18 @@ def delete(thing: models.Model, user: Any) -> None:
 
 def refuse_used(thing: Any, users: Any, user: Any) -> None:
     """Raise `CommandError` when any of `users` uses the thing, naming those that the person
-    may see."""
+    may see and counting the rest."""
     count = users.count()
     if not count:
         return
-    names = [f"`{name}`" for name in users.visible_to(user).values_list("name", flat=True)]
-    if count > len(names):
-        names.append(f"{count - len(names)} of other people")
-    kind = users.model._meta.verbose_name if count == 1 else users.model._meta.verbose_name_plural
+    seen = [f"`{name}`" for name in users.visible_to(user).values_list("name", flat=True)]
+    one, many = users.model._meta.verbose_name, users.model._meta.verbose_name_plural
+    named = f"the {one if len(seen) == 1 else many} {', '.join(seen)}" if seen else ""
+    others = count - len(seen)
+    counted = f"{f'a {one}' if others == 1 else f'{others} {many}'} of other people"
+    who = " and ".join(filter(None, [named, counted if others else ""]))
     verb = "uses" if count == 1 else "use"
-    raise CommandError(
-        f"`{thing.name}` cannot be deleted: the {kind} {', '.join(names)} {verb} it."
-    )
+    raise CommandError(f"`{thing.name}` cannot be deleted: {who} {verb} it.")
 
 
 def refuse_built_in(thing: Any) -> None:
