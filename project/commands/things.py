@@ -18,6 +18,7 @@ from project import audit
 from project.access import Role
 from project.console import complaints
 from project.history import act_as
+from project.locking import hold
 from stores.defaults import first_superuser
 
 
@@ -99,7 +100,7 @@ def changing(thing: Any) -> Iterator[Any]:
     refuse_built_in(thing)
     try:
         with transaction.atomic():
-            now = type(thing).objects.select_for_update().filter(pk=thing.pk).first()
+            now = hold(type(thing), thing.pk)
             if now is None:
                 raise CommandError(f"`{thing.name}` is not there any more.")
             yield now
