@@ -299,16 +299,20 @@ def page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBas
     return admin.site.admin_view(view)
 
 
+def typed_number(typed: str) -> int:
+    """The number that an address names, in plain digits. Raises `Http404` for anything else."""
+    if not (typed.isascii() and typed.isdecimal()) or len(typed) > LONGEST_KEY:
+        raise Http404
+    return int(typed)
+
+
 def find(
     queryset: Any, request: HttpRequest, pk: int | str, role: Role = Role.VIEWER, what: str = ""
 ) -> Any:
     """The thing with this key, which may be what somebody typed, on which the user has the role.
     `what` says what they are about to do, by default as the address is called. Raises `Http404`
     when there is none that they may see, `NotAllowed` when they see it but may not do this."""
-    key = str(pk)
-    if not (key.isascii() and key.isdecimal()) or len(key) > LONGEST_KEY:
-        raise Http404
-    thing = get_object_or_404(queryset.visible_to(request.user), pk=int(key))
+    thing = get_object_or_404(queryset.visible_to(request.user), pk=typed_number(str(pk)))
     if role != Role.VIEWER and not thing.allows(request.user, role):
         what = what or str(resolve(request.path_info).url_name).replace("_", " ")
         raise NotAllowed(f"This needs a higher role: {role.label}.", what, thing)

@@ -146,9 +146,11 @@ class LockedForm(forms.ModelForm):
         self.data = data
 
 
-def hold(model: type[Model], pk: Any) -> None:
-    """Let nobody else change the row of this key until the transaction ends."""
-    list(model._default_manager.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
+def hold(model: type[Model], pk: Any) -> Any:
+    """The row of this key as it is now, which nobody else may change until the transaction ends;
+    None where there is none."""
+    rows = model._default_manager.select_for_update(no_key=True)
+    return rows.filter(pk=pk).order_by("pk").first()
 
 
 def raw(field: forms.Field, value: Any) -> Raw:

@@ -7,16 +7,18 @@ is ZenML's: https://docs.zenml.io/how-to/project-setup-and-management/interact-w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
 from project.access import Owned
 from secrets_app import keyring, vaults
 from secrets_app.managers.base import ManagerError
 from secrets_app.models import Secret
+from secrets_app.schemas import Schema, canonical_name
 
 REFERENCE = re.compile(r"\{\{\s*([^{}\s.]+)\.([^{}\s.]+)\s*\}\}")
 # What was meant as a reference, however it is written.
@@ -52,15 +54,41 @@ def references_in(value: Any) -> Iterator[Reference]:
 
 def renamed(value: Any, before: str, after: str) -> Any:
     """A copy of `value` whose references to the secret `before` lead to the secret `after`."""
+    return _changed(
+        value, lambda each: Reference(after, each.key) if each.secret == before else each
+    )
+
+
+def respelled(value: Any, schemas: Mapping[str, Schema]) -> Any:
+    """A copy of `value` whose references name attributes as they are kept, where the secret's
+    schema is among these, by the secret's name: `accountkey` becomes `account_key`."""
+
+    def as_kept(reference: Reference) -> Reference:
+        if reference.secret not in schemas:
+            return reference
+        try:
+            key = canonical_name(schemas[reference.secret], reference.key)
+        except ValidationError:
+            return reference  # That it leads nowhere is said where references are checked.
+        return Reference(reference.secret, key)
+
+    return _changed(value, as_kept)
+
+
+def _changed(value: Any, change: Callable[[Reference], Reference]) -> Any:
+    """A copy of `value` with every reference changed; one that stays is written as it was."""
     if isinstance(value, str):
-        return REFERENCE.sub(
-            lambda found: str(Reference(after, found[2])) if found[1] == before else found[0],
-            value,
-        )
+
+        def written(found: re.Match[str]) -> str:
+            before = Reference(*found.groups())
+            after = change(before)
+            return found[0] if after == before else str(after)
+
+        return REFERENCE.sub(written, value)
     if isinstance(value, Mapping):
-        return {name: renamed(part, before, after) for name, part in value.items()}
+        return {name: _changed(part, change) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [renamed(part, before, after) for part in value]
+        return [_changed(part, change) for part in value]
     return value
 
 

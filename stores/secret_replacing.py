@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from project import audit
 from project.access import Role
+from project.locking import hold
 from secrets_app import keyring
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.references import REFERENCE, Reference, references_in, renamed
@@ -61,6 +62,13 @@ def places_of(secret: Secret, by: Any) -> Places:
     return Places(stores, managers, components, Some(left, direct.others))
 
 
+def held_places_of(secret: Secret, by: Any) -> Places:
+    """The same as they are now, kept from others until the transaction ends."""
+    for thing in places_of(secret, by):
+        hold(type(thing), thing.pk)
+    return places_of(secret, by)
+
+
 @sensitive_variables()
 def refusals(places: Places, secret: Secret, other: Secret) -> dict[str, str]:
     """Why what names `secret` could not use `other`: words by the thing's name."""
@@ -86,20 +94,28 @@ def refusals(places: Places, secret: Secret, other: Secret) -> dict[str, str]:
 
 @transaction.atomic
 def replace_everywhere(places: Places, secret: Secret, other: Secret, by: Any) -> None:
-    """Let everything in `places` name `other`, beside it, from now on. The stores count as never
-    checked."""
+    """Let everything in `places`, which this transaction holds, name `other`, beside it, from now
+    on. The stores count as never checked."""
     if secret.namespace != other.namespace:
         raise ValueError("Things name secrets beside them only.")
     for store in places.stores:
         store.authentication_secret = other.name
         store.state, store.state_words, store.checked_at = Store.State.NEVER, "", None
-        store.save()
+        store.save(
+            update_fields=[
+                "authentication_secret",
+                "state",
+                "state_words",
+                "checked_at",
+                "changed_at",
+            ]
+        )
     for manager in places.managers:
         manager.authentication_secret = other.name
-        manager.save()
+        manager.save(update_fields=["authentication_secret", "changed_at"])
     for component in places.components:
         component.configuration = renamed(component.configuration, secret.name, other.name)
-        component.save()
+        component.save(update_fields=["configuration", "changed_at"])
     for thing in places:
         audit.record(by, "changed", thing, f"secret {secret} replaced with {other}")
     audit.record(by, "replaced", secret, f"with {other} in {places.counts}")

@@ -18,6 +18,7 @@ from project import audit
 from project.access import Role
 from project.console import complaints
 from project.history import act_as
+from project.locking import hold
 from stores.defaults import first_superuser
 
 
@@ -99,7 +100,7 @@ def changing(thing: Any) -> Iterator[Any]:
     refuse_built_in(thing)
     try:
         with transaction.atomic():
-            now = type(thing).objects.select_for_update().filter(pk=thing.pk).first()
+            now = hold(type(thing), thing.pk)
             if now is None:
                 raise CommandError(f"`{thing.name}` is not there any more.")
             yield now
@@ -135,18 +136,18 @@ def delete(thing: models.Model, user: Any) -> None:
 
 def refuse_used(thing: Any, users: Any, user: Any) -> None:
     """Raise `CommandError` when any of `users` uses the thing, naming those that the person
-    may see."""
+    may see and counting the rest."""
     count = users.count()
     if not count:
         return
-    names = [f"`{name}`" for name in users.visible_to(user).values_list("name", flat=True)]
-    if count > len(names):
-        names.append(f"{count - len(names)} of other people")
-    kind = users.model._meta.verbose_name if count == 1 else users.model._meta.verbose_name_plural
+    seen = [f"`{name}`" for name in users.visible_to(user).values_list("name", flat=True)]
+    one, many = users.model._meta.verbose_name, users.model._meta.verbose_name_plural
+    named = f"the {one if len(seen) == 1 else many} {', '.join(seen)}" if seen else ""
+    others = count - len(seen)
+    counted = f"{f'a {one}' if others == 1 else f'{others} {many}'} of other people"
+    who = " and ".join(filter(None, [named, counted if others else ""]))
     verb = "uses" if count == 1 else "use"
-    raise CommandError(
-        f"`{thing.name}` cannot be deleted: the {kind} {', '.join(names)} {verb} it."
-    )
+    raise CommandError(f"`{thing.name}` cannot be deleted: {who} {verb} it.")
 
 
 def refuse_built_in(thing: Any) -> None:

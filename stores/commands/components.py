@@ -23,6 +23,7 @@ from project.commands import (
 )
 from project.console import OwnedForm
 from secrets_app.references import dangling
+from stores.commands.belonging import InTeam, Labels
 from stores.commands.parts import PartCommand, Parts
 from stores.forms import ComponentForm
 from stores.models import Component, Stack
@@ -146,9 +147,21 @@ class ComponentCommand(PartCommand):
                 help="By which identity it runs there.",
             ),
         ] = "",
+        label: Labels = None,
+        team: InTeam = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
         fields = {"runs_on": runs_on, "identity": identity, "description": description}
-        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))
+        self.say(
+            *self.parts.register(
+                person(as_user),
+                name,
+                flavor,
+                fields,
+                settings_of(context),
+                labels=label or [],
+                team=team,
+            )
+        )

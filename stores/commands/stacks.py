@@ -18,6 +18,7 @@ from project.commands import (
     refuse_invalid,
     save,
 )
+from stores.commands import teams
 from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
 from stores.models import ActiveStack, Component, Stack, type_of
@@ -46,10 +47,11 @@ def register(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> l
 
 def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> list[str]:
     """Change these fields of the stack, put these parts in the place of those that it has of
-    their types, and say so. Raises `CommandError`."""
+    their types, and say so. Only an owner moves it to another team. Raises `CommandError`."""
     if not fields and not names:
         raise UsageError("There is nothing to change: name a part, such as -o NAME.")
-    stack, found = of_name(user, name, Role.EDITOR), _found(user, names)
+    role = Role.OWNER if "team" in fields else Role.EDITOR
+    stack, found = of_name(user, name, role), _found(user, names)
     named = [f"{kind} {', '.join(part.name for part in parts)}" for kind, parts in found.items()]
     words = ", ".join([*named, *fields])
     with changing(stack) as stack:
@@ -120,7 +122,8 @@ def all_facts(user: Any) -> list[dict[str, Any]]:
     stacks = Stack.objects.visible_to(user).select_related("owner", "store", "secrets_manager")
     active = Stack.objects.active_of(user)
     return [
-        _facts(stack, active) for stack in stacks.prefetch_related("components").order_by("name")
+        _facts(stack, active, user)
+        for stack in stacks.prefetch_related("components").order_by("name")
     ]
 
 
@@ -130,7 +133,7 @@ def facts(stack: Stack, user: Any) -> dict[str, Any]:
         f"{finding.level}: {finding.words} {finding.action}".rstrip()
         for finding in findings(stack, user)
     ]
-    return _facts(stack, Stack.objects.active_of(user)) | {"findings": found}
+    return _facts(stack, Stack.objects.active_of(user), user) | {"findings": found}
 
 
 def deletable(user: Any, name: str) -> Stack:
@@ -215,7 +218,7 @@ def _problems(stack: Stack, user: Any) -> list[str]:
     ]
 
 
-def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
+def _facts(stack: Stack, active: Stack | None, user: Any) -> dict[str, Any]:
     return {
         "name": stack.name,
         "description": stack.description,
@@ -225,6 +228,7 @@ def _facts(stack: Stack, active: Stack | None) -> dict[str, Any]:
         "secrets_manager": stack.secrets_manager and stack.secrets_manager.name,
         "components": _named(stack.components.all()),
         "owner": stack.owner and stack.owner.get_username(),
+        "team": teams.name_of(stack.team_id, user),
     }
 
 

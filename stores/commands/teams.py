@@ -50,6 +50,16 @@ def find(user: Any, name: str, role: Role = Role.VIEWER) -> Team:
     return team
 
 
+def name_of(key: int | None, user: Any) -> str | None:
+    """What the team of this key is called, for those who are in it or see all teams."""
+    if key is None:
+        return None
+    name: str | None = (
+        Team.objects.visible_to(user).filter(pk=key).values_list("name", flat=True).first()
+    )
+    return name
+
+
 def create(user: Any, name: str, description: str, others: Sequence[str], role: str) -> str:
     """Make a team with the people of these names, and say so. Raises `CommandError`."""
     form = TeamForm({"name": name, "description": description})

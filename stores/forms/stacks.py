@@ -42,9 +42,11 @@ class ComponentForm(OwnedForm):
         return self.cleaned_data["runs_on"] or Component.RunsOn.UNKNOWN
 
     def clean_configuration(self) -> Any:
-        """References to secrets are well formed; whether they lead somewhere is shown later, as
-        a secret may be made after the component."""
-        configuration = self.cleaned_data["configuration"]
+        """Settings have names, and references to secrets are well formed; whether these lead
+        somewhere is shown later, as a secret may be made after the component."""
+        configuration = self.cleaned_data["configuration"] or {}
+        if not isinstance(configuration, dict):
+            raise ValidationError("Settings have names: write a JSON object.")
         if wrong := malformed(configuration):
             raise ValidationError(
                 f"{len(wrong)} reference{'s are' if len(wrong) > 1 else ' is'} not written as"

@@ -128,9 +128,13 @@ class StoreForm(OwnedForm):
         return {"store": self.instance, "stack_count": stacks}
 
     def _destination(self) -> tuple[str, ...]:
-        """Whose secret of which name is sent to which account, of which kind of storage."""
+        """Whose secret of which name is sent to which account, of which kind of storage; nothing
+        where the store's address, kept before there were today's rules, is none."""
         store = self.instance
-        place = store.kind.location(store.path, store.configuration, {})
+        try:
+            place = store.kind.location(store.path, store.configuration, {})
+        except ValidationError:
+            return ()
         return (*map(str, store.namespace), store.authentication_secret, *place[:2])
 
     def _get_validation_exclusions(self) -> set[str]:

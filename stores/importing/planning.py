@@ -15,6 +15,7 @@ from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
 from stores.flavors.base import SignIn, StoreError
 from stores.importing.components import Present, component_row, is_known, label_of, others
+from stores.importing.references import as_kept, schemas_of
 from stores.importing.rows import Choice, Difference, Row, State
 from stores.models import Stack, Store, type_of
 from stores.part_types import ARTIFACT_STORE, ORCHESTRATOR, REPEATABLE
@@ -95,7 +96,13 @@ def plan(bundle: Bundle, user: Any, choices: Mapping[str, str] | None = None) ->
     wanted = {*bundle.entries, *(part for stack in bundle.stacks for part in stack.parts)}
     present = Present(user, wanted)
     planned = set(bundle.entries)
-    components = [component_row(entry, present, planned) for entry in bundle.entries.values()]
+    schemas = schemas_of(bundle.secrets, user)
+    components = []
+    for entry in bundle.entries.values():
+        entry, notes = as_kept(entry, schemas)
+        row = component_row(entry, present, planned)
+        row.notes += notes
+        components.append(row)
     for row in components:
         row.choose(chosen.get(row.key, ""))
     secrets = list(_secret_rows(bundle.secrets, user))

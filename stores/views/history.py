@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from project.access import Role
-from project.console import LONGEST_KEY, draw, find, page
+from project.console import draw, find, page, typed_number
 from project.templatetags.storeroom import with_code
 from stores import history
 from stores.forms.restoring import NotRestored, restore
@@ -43,10 +43,11 @@ def revisions(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @page
 @require_safe
 def difference(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """What differs between the revisions `from` and `to`."""
+    """What differs between the revisions `from` and `to`; without them, between the last two."""
     thing = find(history.KINDS[kind]._default_manager, request, pk)
-    old, new = (_chosen(request, thing, name) for name in ("from", "to"))
     newest = history.revisions(thing).count()
+    old = _chosen(request, thing, "from", max(newest - 1, 1))
+    new = _chosen(request, thing, "to", newest)
     may_restore = _may_restore(thing, request)
     return draw(
         request,
@@ -134,12 +135,10 @@ def _side(revision: Any, newest: int, may_restore: bool) -> dict[str, Any]:
     }
 
 
-def _chosen(request: HttpRequest, thing: Any, name: str) -> Any:
-    """The revision whose number the address names. Raises `Http404`."""
-    number = request.GET.get(name, "")
-    if not number.isdecimal() or len(number) > LONGEST_KEY:
-        raise Http404
-    found = history.revision(thing, int(number))
+def _chosen(request: HttpRequest, thing: Any, name: str, otherwise: int) -> Any:
+    """The revision whose number the address names, this other one where it names none. Raises
+    `Http404`."""
+    found = history.revision(thing, typed_number(request.GET.get(name, str(otherwise))))
     if found is None:
         raise Http404
     return found

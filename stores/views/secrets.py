@@ -28,7 +28,7 @@ from stores import destroying, dispatch
 from stores.models import Rehearsal, Store
 from stores.revealing import Refused, reveal_values
 from stores.run_pages import link_runs
-from stores.secret_replacing import places_of, refusals, replace_everywhere
+from stores.secret_replacing import held_places_of, places_of, refusals, replace_everywhere
 from stores.secret_uses import uses_of
 
 
@@ -149,8 +149,11 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     theirs = Secret.objects.beside(secret).exclude(pk=pk)
     what = f"put it in the place of {secret}"
     other = find(theirs, request, request.POST.get("other", ""), Role.EDITOR, what)
-    places = places_of(secret, request.user)
-    refused = refusals(places, secret, other)
+    with transaction.atomic():
+        places = held_places_of(secret, request.user)
+        refused = refusals(places, secret, other)
+        if places and not refused:
+            replace_everywhere(places, secret, other, request.user)
     if refused:
         why = " ".join(f"{name}: {words}" for name, words in refused.items())
         messages.error(request, f"Nothing was changed. {other} does not fit: {why}")
@@ -158,8 +161,6 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     if not places:
         messages.warning(request, f"Nothing that you may change names {secret}.")
         return redirect("secret_overview", pk=pk)
-    with transaction.atomic():
-        replace_everywhere(places, secret, other, request.user)
     checked = " Each store is being checked with it." if places.stores else ""
     try:
         for store in places.stores:

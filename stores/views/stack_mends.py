@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from project import audit
 from project.access import Role
-from project.console import find, page
+from project.console import complaints, find, page
+from project.templatetags.storeroom import with_code
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, stack_rules
 from stores.forms import StoreForm
@@ -50,8 +51,7 @@ def _use_secret(request: Any, stack: Stack, mend: Mend) -> None:
     typed |= {"authentication_secret": secret.name, "sign_in": ""}
     form = StoreForm(typed, user=request.user, instance=store)
     if not form.is_valid():
-        words = " ".join(str(each) for errors in form.errors.values() for each in errors)
-        messages.error(request, f"{store} was not changed. {words}")
+        messages.error(request, with_code(f"{store} was not changed. {complaints(form)}"))
         return
     with transaction.atomic():
         form.save()

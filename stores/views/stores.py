@@ -71,7 +71,7 @@ def read_form(request: HttpRequest) -> HttpResponse:
     """What a store's form means as it is filled in, without asking the store. Nothing is kept, and
     no credential that was typed comes back."""
     pk = request.GET.get("store", "")
-    store = find(Store.objects, request, int(pk), Role.EDITOR) if pk.isdecimal() else None
+    store = find(Store.objects, request, pk, Role.EDITOR) if pk else None
     form = StoreForm(request.POST, user=request.user, instance=store)
     typed = bool(request.POST.get("path"))
     return render(

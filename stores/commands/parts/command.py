@@ -26,6 +26,7 @@ from project.commands import (
     settings_of,
 )
 from stores.commands import sharing
+from stores.commands.belonging import OtherLabels, OtherTeam
 from stores.commands.parts.parts import Parts
 from stores.commands.sharing import Recursive, TeamName
 from stores.commands.teams import RoleName
@@ -69,12 +70,20 @@ class PartCommand(StoreroomCommand):
             self.say(*(f"The active stack's {self.parts.kind} is `{name}`." for name in names))
 
     @command(cls=SettingsCommand)
-    def update(self, context: typer.Context, name: OptionalName = "", as_user: As = "") -> None:
+    def update(
+        self,
+        context: typer.Context,
+        name: OptionalName = "",
+        label: OtherLabels = None,
+        team: OtherTeam = None,
+        as_user: As = "",
+    ) -> None:
         """Change one: what is given as --NAME=VALUE; the rest stays."""
-        changes = settings_of(context)
-        if not changes:
+        changes, labels = settings_of(context), label or []
+        if not changes and not labels and team is None:
             raise UsageError("There is nothing to change: give --NAME=VALUE.")
-        self.say(*self.parts.update(person(as_user), name, changes))
+        user = person(as_user)
+        self.say(*self.parts.update(user, name, changes, labels=labels, team=team))
 
     @command("remove-attribute", cls=AttributesCommand)
     def remove_attribute(self, name: Name, attributes: Attributes, as_user: As = "") -> None:

@@ -26,6 +26,8 @@ from project.commands import (
 )
 from project.console import OwnedForm
 from secrets_app import redaction
+from stores.commands import teams
+from stores.commands.belonging import labelled, team_as_typed
 from stores.models import Stack
 
 # What no update changes, and the way that there is.
@@ -135,9 +137,11 @@ class Parts(ABC):
             "description": part.description,
             "flavor": part.flavor,
             "configuration": redaction.redact_mapping(part.configuration),
+            "labels": redaction.redact_mapping(part.labels),
             **self.own_facts(part, user),
             "stacks": list(stacks.values_list("name", flat=True)),
             "owner": part.owner and part.owner.get_username(),
+            "team": teams.name_of(part.team_id, user),
         }
 
     def register(
@@ -147,14 +151,19 @@ class Parts(ABC):
         flavor: str,
         fields: Mapping[str, Any],
         settings: Mapping[str, str],
+        *,
+        labels: Iterable[str] = (),
+        team: str = "",
     ) -> list[str]:
         """Register a part and say so. Raises `CommandError`."""
         part = self.new(flavor)
+        part.labels = labelled({}, labels)
         self.check_settings(part.flavor, settings)
         data = {
             **self.with_settings(part, settings, user),
             **self.with_fields(part, fields, user),
             "name": name,
+            "team": team_as_typed(user, team),
         }
         part = save(self.form(data, part, user), name, user)
         return [f"Registered {self.kind} `{part.name}`{self.summary(part)}.", *self.notes(part)]
@@ -175,12 +184,21 @@ class Parts(ABC):
             *self.notes(part),
         ]
 
-    def update(self, user: Any, name: str, changes: Mapping[str, str | None]) -> list[str]:
-        """Change fields and settings of a part and say so; None removes one. Raises
-        `CommandError`."""
+    def update(
+        self,
+        user: Any,
+        name: str,
+        changes: Mapping[str, str | None],
+        *,
+        labels: Iterable[str] = (),
+        team: str | None = None,
+    ) -> list[str]:
+        """Change fields, settings and labels of a part, or its team, and say so; None removes a
+        field or a setting, and leaves the team. Raises `CommandError`."""
         for option in FIXED.keys() & changes.keys():
             raise UsageError(f"--{option} cannot be changed here. {FIXED[option]}")
-        part = self.of_name(user, name, Role.EDITOR)
+        part = self.of_name(user, name, Role.EDITOR if team is None else Role.OWNER)
+        moved = {} if team is None else {"team": team_as_typed(user, team)}
         fields = {field: value for field, value in changes.items() if field in self.fields}
         settings = {key: value for key, value in changes.items() if key not in fields}
         with changing(part) as part:
@@ -190,7 +208,9 @@ class Parts(ABC):
             data = {
                 **self.with_settings(part, settings, user),
                 **self.with_fields(part, fields, user),
+                **moved,
             }
+            part.labels = labelled(part.labels, labels)
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{part.name}` was not changed.")
             changed = differing(before, self._values(part))
@@ -231,8 +251,9 @@ class Parts(ABC):
         return part
 
     def _values(self, part: Any) -> dict[str, Any]:
-        """The fields and settings of a part by name."""
-        return {name: getattr(part, name) for name in self.fields} | part.configuration
+        """What an update changes of a part, by its name there."""
+        fields = {name: getattr(part, name) for name in self.fields}
+        return part.configuration | fields | {"label": part.labels, "team": part.team_id}
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

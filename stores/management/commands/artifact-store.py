@@ -20,6 +20,7 @@ from project.commands import (
     settings_of,
 )
 from stores.commands import checks
+from stores.commands.belonging import InTeam, Labels
 from stores.commands.parts import PartCommand
 from stores.commands.stores import ArtifactStores, secret_state
 from stores.models import Store
@@ -78,6 +79,8 @@ class Command(PartCommand):
                 help="For superusers: it may use what the workers' environment offers.",
             ),
         ] = False,
+        label: Labels = None,
+        team: InTeam = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
@@ -91,7 +94,17 @@ class Command(PartCommand):
             "allow_implicit": allow_implicit,
             "description": description,
         }
-        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))
+        self.say(
+            *self.parts.register(
+                person(as_user),
+                name,
+                flavor,
+                fields,
+                settings_of(context),
+                labels=label or [],
+                team=team,
+            )
+        )
 
     @command()
     def describe(

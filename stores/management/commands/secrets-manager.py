@@ -25,6 +25,7 @@ from project.commands import (
 )
 from secrets_app.models import Secret
 from stores.commands import sharing
+from stores.commands.belonging import InTeam, Labels
 from stores.commands.parts import PartCommand
 from stores.commands.secrets import managers, options, values, writing
 from stores.commands.sharing import TeamName
@@ -67,13 +68,25 @@ class Command(PartCommand):
                 " client_id, client_secret. Without it: what the environment offers.",
             ),
         ] = "",
+        label: Labels = None,
+        team: InTeam = "",
         description: Description = "",
         as_user: As = "",
     ) -> None:
         """Register a secrets manager: this database, or Azure Key Vault by --key_vault_name=NAME
         (elsewhere than in Azure's public cloud by --vault_url=https://…)."""
         fields = {"authentication_secret": authentication_secret, "description": description}
-        self.say(*self.parts.register(person(as_user), name, flavor, fields, settings_of(context)))
+        self.say(
+            *self.parts.register(
+                person(as_user),
+                name,
+                flavor,
+                fields,
+                settings_of(context),
+                labels=label or [],
+                team=team,
+            )
+        )
 
     @command("check")
     def check_manager(self, name: OptionalName = "", as_user: As = "") -> None:

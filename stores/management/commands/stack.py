@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from django_typer.management import command
@@ -22,6 +22,7 @@ from project.commands import (
     person,
 )
 from stores.commands import history, sharing, stacks
+from stores.commands.belonging import InTeam, OtherTeam, team_as_typed
 from stores.commands.sharing import Recursive, TeamName
 from stores.commands.stack_options import PartsCommand, RegisterCommand, TypesCommand, parts_of
 from stores.commands.teams import RoleName
@@ -43,12 +44,17 @@ class Command(StackFilesCommand):
         ] = False,
         production: Annotated[bool, typer.Option("--production", help=PRODUCTION)] = False,
         description: Description = "",
+        team: InTeam = "",
         as_user: As = "",
     ) -> None:
         """Register a stack of things that there are, each by its exact name. Without an
         orchestrator it gets `default`, on your own machine."""
         user = person(as_user)
-        fields = {"production": production, "description": description}
+        fields = {
+            "production": production,
+            "description": description,
+            "team": team_as_typed(user, team),
+        }
         self.say(*stacks.register(user, name, fields, parts_of(context)))
         if activate:
             self.say(stacks.activate(user, name))
@@ -64,12 +70,18 @@ class Command(StackFilesCommand):
         description: Annotated[
             str | None, typer.Option("--description", metavar="TEXT", show_default=False)
         ] = None,
+        team: OtherTeam = None,
         as_user: As = "",
     ) -> None:
         """Put parts into a stack, in the place of those that it has of their types."""
-        given = {"production": production, "description": description}
-        fields = {field: value for field, value in given.items() if value is not None}
-        self.say(*stacks.update(person(as_user), name, fields, parts_of(context)))
+        user = person(as_user)
+        given = {"production": production, "description": description, "team": team}
+        fields: dict[str, Any] = {
+            field: value for field, value in given.items() if value is not None
+        }
+        if team is not None:
+            fields["team"] = team_as_typed(user, team)
+        self.say(*stacks.update(user, name, fields, parts_of(context)))
 
     @command("remove-component", cls=TypesCommand)
     def remove_component(

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from project.audit import AuditEntry
+from project.locking import hold
 from stores.models import Schedule, Store
 from tests.support.pages import World, furnish, signed_in
+from tests.support.threads import begin
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,26 @@ def test_a_rhythm_is_between_a_minute_and_a_week(
 
 def test_a_foreign_store_is_not_checked(world: World, stranger: User) -> None:
     assert list(complaints(add(stranger, world.other))) == ["store"]
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_the_button_pressed_twice_at_the_same_moment_is_pressed_twice(person: User) -> None:
+    schedule = furnish(person).schedule
+    mine, theirs = signed_in(person), signed_in(person)
+    address = f"/stores/schedule/{schedule.pk}/pause/"
+
+    with transaction.atomic():
+        hold(Schedule, schedule.pk)
+        first = begin(lambda: mine.post(address))
+        second = begin(lambda: theirs.post(address))
+    first.join()
+    second.join()
+
+    schedule.refresh_from_db()
+    assert not schedule.paused
+    actions = AuditEntry.objects.filter(kind="schedule").values_list("action", flat=True)
+    assert sorted(actions) == ["paused", "resumed"]
 
 
 def test_pausing_and_resuming_is_one_button(world: World, person: User) -> None:

@@ -41,10 +41,12 @@ def test_a_component_is_registered_with_its_settings(
         "type": "orchestrator",
         "flavor": "kubeflow",
         "configuration": {"kubernetes_context": "aks-train"},
+        "labels": {},
         "runs_on": "unknown",
         "identity": "",
         "stacks": [],
         "owner": "ada",
+        "team": None,
     }
     assert AuditEntry.objects.get(kind="component").actor == admin_user
 

@@ -436,4 +436,16 @@ def test_a_part_in_a_stack_of_somebody_else_is_not_deleted(
 
     refused = refusal("artifact-store", "delete", "az_store", "-y", "--as=bea")
 
-    assert str(refused) == "`az_store` cannot be deleted: the stack 1 of other people uses it."
+    assert str(refused) == "`az_store` cannot be deleted: a stack of other people uses it."
+
+
+def test_stacks_of_other_people_are_counted_where_there_are_several(
+    run: Run, refusal: Refusal, admin_user: User, person: User
+) -> None:
+    run(*STORE, "--as=bea")
+    for name in ("one", "two", "three"):
+        Stack.objects.create(name=name, owner=admin_user, store=Store.objects.get())
+
+    refused = refusal("artifact-store", "delete", "az_store", "-y", "--as=bea")
+
+    assert str(refused) == "`az_store` cannot be deleted: 3 stacks of other people use it."

@@ -154,6 +154,7 @@ def test_describe_says_what_is_wrong(run: Run, run_json: Callable[..., Any]) -> 
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
         "owner": "ada",
+        "team": None,
         "findings": [
             "warning: The store was never checked. Check it.",
             "loses: You lose: showing and deleting artifacts from a ZenML server; implicit sign-in"

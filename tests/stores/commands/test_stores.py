@@ -375,7 +375,7 @@ def test_stacks_of_other_people_are_counted_and_not_named(
     refused = refusal("artifact-store", "delete", "az_store", "-y", "--as=bea")
 
     assert str(refused) == (
-        "`az_store` cannot be deleted: the stacks `hers`, 1 of other people use it."
+        "`az_store` cannot be deleted: the stack `hers` and a stack of other people use it."
     )
 
 

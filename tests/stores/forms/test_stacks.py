@@ -92,3 +92,21 @@ def test_settings_that_are_no_json_are_refused(admin_user: User) -> None:
     data = {"type": "orchestrator", "name": "one", "flavor": "local", "configuration": "{"}
 
     assert list(ComponentForm(data, user=admin_user).errors) == ["configuration"]
+
+
+@pytest.mark.parametrize("written", ["[1, 2]", '"text"', "3", "true"])
+def test_settings_that_have_no_names_are_refused(admin_user: User, written: str) -> None:
+    data = {"type": "orchestrator", "name": "kf", "flavor": "kubeflow", "configuration": written}
+
+    form = ComponentForm(data, user=admin_user)
+
+    assert form.errors == {"configuration": ["Settings have names: write a JSON object."]}
+
+
+@pytest.mark.parametrize("written", ["", "null", "{}"])
+def test_a_component_may_do_without_settings(admin_user: User, written: str) -> None:
+    data = {"type": "orchestrator", "name": "kf", "flavor": "kubeflow", "configuration": written}
+
+    component = ComponentForm(data, user=admin_user).save()
+
+    assert Component.objects.get(pk=component.pk).configuration == {}

@@ -210,3 +210,61 @@ def test_a_secret_of_the_text_that_does_not_fit_its_store_is_noted(person: User)
 
     assert made.missing == {}
     assert len(made.components[0].notes) == 1
+
+
+OLD_SPELLING = b"""zenml_version: 0.33.0
+stack_name: train
+components:
+  artifact_store: {name: az, flavor: azure, configuration: {path: 'az://models'}}
+  orchestrator: {name: kf, flavor: kubeflow, configuration: {env: ['{{ az_secret.accountkey }}',
+    '{{az_secret.account_name}} {{az_secret.AccountName}}', '{{other.accountkey}}',
+    '{{az_secret.nonsense}}']}}
+"""
+AS_KEPT = [
+    "{{az_secret.account_key}}",
+    "{{az_secret.account_name}} {{az_secret.account_name}}",
+    "{{other.accountkey}}",
+    "{{az_secret.nonsense}}",
+]
+
+
+def test_references_name_the_keys_that_a_secret_keeps(person: User) -> None:
+    manager = SecretsManager.objects.built_in()
+    Secret.objects.create(name="az_secret", owner=person, manager=manager, schema="azure")
+    Secret.objects.create(name="other", owner=person, manager=manager, schema="arbitrary")
+
+    row = planned(OLD_SPELLING, person).row(("orchestrator", "kf"))
+
+    assert row is not None
+    assert row.forms["create"].instance.configuration == {"env": AS_KEPT}
+    assert row.notes == [
+        "`{{az_secret.accountkey}}` is the older spelling of `{{az_secret.account_key}}`.",
+        "`{{az_secret.AccountName}}` is the older spelling of `{{az_secret.account_name}}`.",
+    ]
+
+
+def test_what_came_in_the_old_spelling_is_the_same_when_it_comes_again(person: User) -> None:
+    manager = SecretsManager.objects.built_in()
+    Secret.objects.create(name="az_secret", owner=person, manager=manager, schema="azure")
+    Component.objects.create(
+        type="orchestrator",
+        name="kf",
+        flavor="kubeflow",
+        owner=person,
+        configuration={"env": AS_KEPT},
+    )
+
+    assert states(planned(OLD_SPELLING, person))["orchestrator/kf"] == ("same", ["use"])
+
+
+def test_references_to_a_secret_of_the_text_are_respelled_too(person: User) -> None:
+    text = (
+        b"zenml secrets-manager secret register az_secret -s azure --accountname=acct"
+        b" --sastoken='sv=2022-11-02&sp=rl&sig=Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmE%3D'\n"
+        b"zenml orchestrator register kf -f kubeflow --account='{{az_secret.accountname}}'\n"
+    )
+
+    row = planned(text, person).row(("orchestrator", "kf"))
+
+    assert row is not None
+    assert row.forms["create"].instance.configuration == {"account": "{{az_secret.account_name}}"}

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from project.access import Role
 from project.audit import AuditEntry
+from project.locking import hold
 from secrets_app.models import Secret, SecretsManager
 from stores.models import Check, Component, Store
 from stores.models.store import StoreQuerySet
 from stores.secret_uses import uses_of
 from tests.stores.secret_uses.keys import OTHER_KEY
 from tests.support.pages import signed_in, words
+from tests.support.threads import begin
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +185,28 @@ def test_a_secret_that_does_not_fit_replaces_nothing(
 
     assert "Nothing was changed. lonely does not fit: first:" in reply.content.decode()
     assert uses_of(secret, person).stores.seen == stores
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_changes_at_the_same_moment_stays(
+    principal: Secret, add_secret: Callable[..., Secret], person: User
+) -> None:
+    other = add_secret("az_sp_new", **PRINCIPAL | {"client_secret": "two"})
+    browser = signed_in(person)
+    address = f"/secrets/secret/{principal.pk}/replace/"
+
+    with transaction.atomic():
+        component = hold(Component, Component.objects.get().pk)
+        replacing = begin(lambda: browser.post(address, {"other": other.pk}))
+        component.configuration = {"id": "{{az_sp.client_id}}", "region": "westeurope"}
+        component.identity = "of ada"
+        component.save()
+    replacing.join()
+
+    component.refresh_from_db()
+    assert component.configuration == {"id": "{{az_sp_new.client_id}}", "region": "westeurope"}
+    assert component.identity == "of ada"
 
 
 def test_a_strangers_secret_replaces_nothing(

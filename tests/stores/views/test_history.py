@@ -169,7 +169,8 @@ def test_the_history_of_what_was_deleted_is_not_found(admin_user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?from=1", "?from=1&to=9", "?from=x&to=1", "?from=1&to=99999999999999999999"]
+    "query",
+    ["?from=", "?from=1&to=9", "?from=x&to=1", "?from=1&to=99999999999999999999", "?from=١&to=1"],
 )
 def test_revisions_that_there_never_were_are_not_found(
     world: World, person: User, query: str
@@ -177,6 +178,26 @@ def test_revisions_that_there_never_were_are_not_found(
     reply = signed_in(person).get(f"/stores/store/{world.store.pk}/history/diff/{query}")
 
     assert reply.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"), [("", (2, 3)), ("?from=1", (1, 3)), ("?to=1", (2, 1))]
+)
+def test_an_address_that_names_no_revision_shows_the_last_ones(
+    world: World, person: User, query: str, shown: tuple[int, int]
+) -> None:
+    change(world.store, description="second")
+    change(world.store, description="third")
+
+    reply = signed_in(person).get(f"/stores/store/{world.store.pk}/history/diff/{query}")
+
+    assert (reply.context["old"].number, reply.context["new"].number) == shown
+
+
+def test_of_a_single_revision_nothing_is_compared(world: World, person: User) -> None:
+    shown = text(signed_in(person).get(f"/stores/store/{world.store.pk}/history/diff/"))
+
+    assert "This is one and the same revision." in shown
 
 
 def test_restoring_is_no_link(world: World, person: User) -> None:

@@ -135,6 +135,20 @@ def test_a_click_takes_the_similar_secret(stack: Stack, person: User) -> None:
     assert Store.objects.get().authentication_secret == "az_secret"
 
 
+def test_a_store_whose_kept_address_is_none_is_not_mended_but_its_page_says_why(
+    stack: Stack, person: User
+) -> None:
+    Store.objects.update(authentication_secret="az_secert", path="az:/models")
+
+    reply = mend(person, stack, "secret-missing", "use-secret")
+
+    assert said(reply) == [
+        "az_store was not changed. Address: An address looks like"
+        " <code>az://container/path</code> or <code>abfs://container/path</code>."
+    ]
+    assert Store.objects.get().authentication_secret == "az_secert"
+
+
 def test_what_is_not_offered_is_not_done(stack: Stack, person: User) -> None:
     asked = {"finding": "no-orchestrator:stack", "mend": "add-orchestrator-0"}
     stack.components.add(Component.objects.default_orchestrator())

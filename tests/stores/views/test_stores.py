@@ -105,3 +105,17 @@ def test_the_page_does_without_texts_where_the_address_is_not_right(person: User
     said = words_of(signed_in(person).get(f"/stores/store/{world.store.pk}/overview/"))
 
     assert "Copy for" not in said
+
+
+def test_a_store_is_named_by_plain_digits(person: User) -> None:
+    Store.objects.create(
+        pk=3, name="third", owner=person, flavor="azure", path="az://models", sign_in="implicit"
+    )
+    browser = signed_in(person)
+
+    codes = {
+        typed: browser.post(f"{READ}?store={typed}", {"path": "az://models"}).status_code
+        for typed in ("3", "٣", "x", "3" * 5000, "")
+    }
+
+    assert codes == {"3": 200, "٣": 404, "x": 404, "3" * 5000: 404, "": 200}
