@@ -113,6 +113,24 @@ def test_deleting_a_stack_says_that_its_parts_stay_and_names_no_row_of_a_table(
     assert "relationship" not in page
 
 
+def test_a_component_that_a_stack_uses_is_not_deleted(
+    world: World, person: User, stranger: User
+) -> None:
+    stack = world.things["stack"]
+    theirs = Stack.objects.create(name="theirs", owner=stranger, store=world.store)
+    for each in (stack, theirs):
+        each.components.add(world.component)
+    browser, address = signed_in(person), f"/stores/component/{world.component.pk}/delete/"
+
+    page = words(browser, address)
+    browser.post(address, {"post": "yes"})
+
+    assert f"{stack} uses {world.component}" in page
+    assert f"1 of other people's stacks use {world.component}" in page
+    assert "theirs" not in page
+    assert Component.objects.filter(pk=world.component.pk).exists()
+
+
 def test_a_stack_can_be_made_the_active_one(world: World, person: User) -> None:
     browser = signed_in(person)
     address = f"/stores/stack/{world.stack.pk}"
