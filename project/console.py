@@ -20,6 +20,7 @@ from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import resolve, reverse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from project import audit
@@ -271,14 +272,26 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         return FormOfUser
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with the things: who may delete them may delete their history. Asked for
-        each of them, as the list's action deletes what somebody else's page would not. Raises
+        """What goes with the things, without the rows that join them with others: these say
+        nothing to people. Who may delete the things may delete their history. Asked for each of
+        them, as the list's action deletes what somebody else's page would not. Raises
         `NotAllowed` once they said yes to what they may not."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         kept = [thing for thing in objs if not self.has_delete_permission(request, thing)]
         if kept and request.POST.get("post"):
             raise NotAllowed(f"You may not delete {kept[0]}.", "delete it", *kept)
+        for field in self.opts.many_to_many:
+            rows = field.remote_field.through._meta
+            if rows.auto_created:
+                counts.pop(rows.verbose_name_plural, None)
+                deleted = _leave_out(deleted, f"{capfirst(rows.verbose_name)}: ")
         return deleted, counts, {str(thing) for thing in kept}, protected
+
+
+def _leave_out(lines: list[Any], beginning: str) -> list[Any]:
+    """Nested lines without those that begin so."""
+    nested = [_leave_out(each, beginning) if isinstance(each, list) else each for each in lines]
+    return [each for each in nested if each and not str(each).startswith(beginning)]
 
 
 class HistoryAdmin(ConsoleAdmin):

@@ -32,6 +32,7 @@ CHIPS = {
     "unproven": ("help", "quiet", "Not proven"),
     "untried": ("radio_button_unchecked", "quiet", "Not tried"),
     "unknown": ("help", "quiet", "Cannot tell"),
+    "production": ("verified", "good", "Production"),
     "on": ("schedule", "good", "On"),
     "paused": ("pause_circle", "quiet", "Paused"),
     "planning": ("progress_activity", "busy", "Listing"),

@@ -66,6 +66,16 @@ class ComponentAdmin(OwnedAdmin):
         for words in dangling(obj, obj.configuration):
             messages.warning(request, with_code(words))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A component that a stack uses stays. Other people's stacks are counted, not named."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        for component in objs:
+            seen = component.stacks.visible_to(request.user)
+            protected += [f"{stack} uses {component}" for stack in seen]
+            if others := component.stacks.count() - seen.count():
+                protected.append(f"{others} of other people's stacks use {component}")
+        return deleted, counts, missing, protected
+
     @display(description="Stacks", ordering="stack_total")
     def stack_count(self, component: Component) -> int:
         return component.stack_total

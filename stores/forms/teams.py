@@ -72,7 +72,10 @@ class HeirForm(PlainForm, forms.Form):
     """Who gets what somebody holds who leaves."""
 
     heir = forms.ModelChoiceField(
-        label="Hand over to", queryset=User.objects.none(), required=False, empty_label="Nobody"
+        label="Hand over to",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Choose a member",
     )
 
     def __init__(self, *args: Any, team: Team, leaving: Any, **kwargs: Any) -> None:

@@ -292,7 +292,7 @@ ADDRESSES = {
     "GET stores/component/<path:object_id>/history/": "302 404 200 200 200 200 200",
     "POST stores/component/<path:object_id>/history/": "302 405 405 405 405 405 405",
     "GET stores/component/<path:object_id>/delete/": "302 404 403 403 403 200 200",
-    "POST stores/component/<path:object_id>/delete/": "302 404 403 403 403 302 302",
+    "POST stores/component/<path:object_id>/delete/": "302 404 403 403 403 200 200",
     "GET stores/component/<path:object_id>/change/": "302 404 200 200 200 200 200",
     "POST stores/component/<path:object_id>/change/": "302 404 403 403 200 200 200",
     "GET stores/component/<path:object_id>/": "302 302 302 302 302 302 302",

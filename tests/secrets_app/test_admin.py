@@ -411,7 +411,7 @@ def test_the_list_says_who_uses_a_secret_and_what_used_it_last(
     page = words(signed_in(admin_user), "/secrets_app/secret/")
 
     assert "Used by Last used Team Owner" in page
-    assert "1 store, 1 vault – - bea" in page
+    assert "1 store, 1 vault – – bea" in page
     assert "1 store just now · transfer 7" in page
     assert "check 41" not in page
 

@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 
 from secrets_app.models import SecretsManager
 from stores.models import ActiveStack, Component, Stack, Store
-from tests.support.pages import World, furnish, signed_in
+from tests.support.pages import World, furnish, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,37 @@ def test_the_stacks_page_says_what_is_wrong_with_it(world: World, person: User) 
 
     assert "Needs work" in page
     assert "cannot see this machine&#x27;s variables" in page
+
+
+def test_deleting_a_stack_says_that_its_parts_stay_and_names_no_row_of_a_table(
+    world: World, person: User
+) -> None:
+    stack = world.things["stack"]
+
+    page = words(signed_in(person), f"/stores/stack/{stack.pk}/delete/")
+
+    assert "Only the stack goes. Its store, its secrets manager and its components stay." in page
+    assert "Stacks: 1 Objects" in page
+    assert f"Stack: {stack}" in page
+    assert "relationship" not in page
+
+
+def test_a_component_that_a_stack_uses_is_not_deleted(
+    world: World, person: User, stranger: User
+) -> None:
+    stack = world.things["stack"]
+    theirs = Stack.objects.create(name="theirs", owner=stranger, store=world.store)
+    for each in (stack, theirs):
+        each.components.add(world.component)
+    browser, address = signed_in(person), f"/stores/component/{world.component.pk}/delete/"
+
+    page = words(browser, address)
+    browser.post(address, {"post": "yes"})
+
+    assert f"{stack} uses {world.component}" in page
+    assert f"1 of other people's stacks use {world.component}" in page
+    assert "theirs" not in page
+    assert Component.objects.filter(pk=world.component.pk).exists()
 
 
 def test_a_stack_can_be_made_the_active_one(world: World, person: User) -> None:
