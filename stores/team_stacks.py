@@ -20,7 +20,7 @@ def offered(team: Team, user: Any) -> Any:
 def default_of(team: Team) -> Stack | None:
     """The team's stack, None where it has none."""
     default = DefaultStack.objects.filter(team=team).select_related("stack").first()
-    return default and default.stack
+    return default.stack if default else None
 
 
 @transaction.atomic
