@@ -7,8 +7,8 @@ from secrets_app.models import Secret
 
 
 class SecretNameForm(OwnedForm):
-    """What a secret is called, of which kind it is and where it is kept."""
+    """What a secret is called, whose and of which kind it is, and where it is kept."""
 
     class Meta:
         model = Secret
-        fields = ["name", "description", "manager", "schema", "remind_after_days"]
+        fields = ["name", "description", "team", "manager", "schema", "remind_after_days"]

@@ -11,10 +11,12 @@ from typing import Any
 from django.core.management import CommandError
 from django.views.decorators.debug import sensitive_variables
 
+from project.access import Role
 from project.commands import UsageError
 from secrets_app.models import Secret
 from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
+from stores.commands import teams
 from stores.commands.secrets import writing
 from stores.commands.secrets.options import Given, read_value
 from stores.commands.stacks import of_name
@@ -177,17 +179,33 @@ def _hint(planned: Plan, stacks: Sequence[Stack]) -> Iterator[str]:
 
 def wanted_secrets(user: Any, name: str) -> tuple[Stack, list[str]]:
     """The stack, and the names of the secrets that its parts name. Raises `CommandError`, also
-    where new secrets of this person would not be those that the stack's store finds."""
+    where the person could make none that the stack's store finds."""
     stack = of_name(user, name)
-    if stack.store.namespace != ("owner", user.pk):
-        raise CommandError(
-            f"The artifact store of `{stack.name}` is not {user}'s own, and finds the secrets of"
-            " its owner or team alone. Say whose with --as."
-        )
+    _refuse_elsewhere(user, stack)
     names = secrets_of(stack)
     if not names:
         raise CommandError(f"No part of `{stack.name}` names a secret.")
     return stack, names
+
+
+def _refuse_elsewhere(user: Any, stack: Stack) -> None:
+    """Raise `CommandError` where the stack's store finds the secrets of somebody else, or of a
+    team in which the person is no Editor."""
+    store = stack.store
+    if store.team_id is None:
+        if store.owner != user:
+            raise CommandError(
+                f"The artifact store of `{stack.name}` is not {user}'s own, and finds the secrets"
+                " of its owner alone. Say whose with --as."
+            )
+        return
+    team = teams.name_of(store.team_id, user)
+    if team is None:
+        raise CommandError(
+            f"The artifact store of `{stack.name}` finds the secrets of its team alone, and {user}"
+            " is not in that."
+        )
+    teams.find(user, team, Role.EDITOR)
 
 
 def present(stack: Stack, name: str) -> Secret | None:
@@ -237,7 +255,8 @@ def register_secret(
 ) -> list[str]:
     """Register the secret that the stack names, or replace the values of the one that there is.
     Raises `CommandError`."""
-    given = Given({}, values)
-    if present(stack, name):
-        return writing.update(user, name, given, expires=None, at_once=False)
-    return writing.register(user, name, slug, "", given, expires=None, force=False)
+    given, there = Given({}, values), present(stack, name)
+    if there:
+        return writing.update(user, there, given, expires=None, at_once=False)
+    team = teams.name_of(stack.store.team_id, user) or ""
+    return writing.register(user, name, slug, "", given, expires=None, force=False, team=team)

@@ -78,6 +78,37 @@ def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
     return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
+def copy_component(user: Any, name: str, types: Sequence[str], target: str) -> list[str]:
+    """Copy the stack's part of this type for the stack alone, put the copy in its place, and say
+    so; the copy belongs to the stack's team. For editors of both, as a copy shows its owner what
+    is hidden from those who may only look. Raises `CommandError`."""
+    if len(types) != 1:
+        raise UsageError("Say which part to copy by its type, such as -a.")
+    stack, kind, type_ = of_name(user, name, Role.EDITOR), types[0], TYPES[types[0]]
+    there = _parts(stack).get(kind, [])
+    if len(there) != 1:
+        raise CommandError(
+            f"The stack `{stack.name}` has {'no' if not there else 'more than one'} {type_.kind}."
+        )
+    these = type_.all().filter(pk=there[0].pk)
+    source = find(these, there[0].name, user, Role.EDITOR, kind=type_.kind)
+    with changing(stack) as stack:
+        parts = _parts(stack)
+        if parts.get(kind) != [source]:
+            raise CommandError(f"`{stack.name}` was changed by somebody at the same time.")
+        made = type_.copy_of(
+            user, source, target or f"{stack.name}-{source.name}", stack.team_id or ""
+        )
+        words = f"{kind} {made.name}, a copy of {source.name} for this stack alone"
+        _change(stack, parts | {kind: [made]}, {}, user, "changed", words)
+    return [
+        f"`{stack.name}` has the {type_.kind} `{made.name}` now, a copy of `{source.name}` for it"
+        " alone.",
+        *type_.notes(made),
+        *_problems(stack, user),
+    ]
+
+
 def rename(user: Any, name: str, target: str) -> str:
     """Give a stack another name and say so; whoever works with it goes on doing so. Raises
     `CommandError`."""

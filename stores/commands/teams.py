@@ -11,10 +11,10 @@ from django.core.management import CommandError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from project import audit
+from project import audit, commands
 from project.access import LastOwner, Role, Team
 from project.commands import complaints, somebody
-from stores import handing_over
+from stores import handing_over, team_stacks
 from stores.forms import TeamForm
 from stores.inviting import invite
 from stores.sharing import items_of
@@ -117,6 +117,17 @@ def rename(user: Any, team: Team, name: str) -> str:
         form.save()
         audit.record(user, "changed", team, f"was called {before}")
     return f"`{before}` is called `{name}` now."
+
+
+def choose_stack(user: Any, team: Team, name: str) -> str:
+    """Let the stack of this name be the one that members work with who chose none, "" for none,
+    and say so. Raises `CommandError`, also for a stack that the team has not."""
+    if not name:
+        team_stacks.choose(team, None, user)
+        return f"`{team}` has no default stack any more."
+    stack = commands.find(team_stacks.offered(team, user), name, user, kind=f"stack of `{team}`")
+    team_stacks.choose(team, stack, user)
+    return f"`{stack.name}` is the default stack of `{team}` now."
 
 
 def add(user: Any, team: Team, name: str, role: str) -> str:

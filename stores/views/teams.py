@@ -17,9 +17,8 @@ from project.access import LastOwner, Membership, Role, Team
 from project.audit import AuditEntry
 from project.console import draw, find, page
 from project.refusals import NotAllowed
-from stores import handing_over
+from stores import handing_over, team_stacks
 from stores.forms import HeirForm, RoleForm, TeamForm
-from stores.models import DefaultStack, Stack
 from stores.sharing import items_of
 
 TABS = [
@@ -109,14 +108,13 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("team_settings", pk=pk)
     team.refresh_from_db()
-    default = DefaultStack.objects.filter(team=team).select_related("stack").first()
     return draw_tab(
         request,
         team,
         "settings",
         form=form,
-        stacks=_offered_stacks(team, request.user),
-        default=default and default.stack,
+        stacks=team_stacks.offered(team, request.user),
+        default=team_stacks.default_of(team),
     )
 
 
@@ -126,14 +124,9 @@ def set_default_stack(request: HttpRequest, pk: int) -> HttpResponse:
     """The stack that members work with who chose none; empty: none."""
     team = owned(request, pk, "choose the team's stack")
     chosen = request.POST.get("stack", "")
-    with transaction.atomic():
-        if chosen:
-            stack = find(_offered_stacks(team, request.user), request, chosen)
-            DefaultStack.objects.update_or_create(team=team, defaults={"stack": stack})
-        else:
-            DefaultStack.objects.filter(team=team).delete()
-        words = f"default stack: {stack}" if chosen else "default stack: none"
-        audit.record(request.user, "changed", team, words)
+    offered = team_stacks.offered(team, request.user)
+    stack = find(offered, request, chosen) if chosen else None
+    team_stacks.choose(team, stack, request.user)
     messages.success(request, "Saved.")
     return redirect("team_settings", pk=pk)
 
@@ -268,9 +261,3 @@ def _held(team: Team, user: Any) -> Role:
 def _membership(team: Team, user: int) -> Membership:
     membership: Membership = get_object_or_404(team.memberships.select_related("user"), user=user)
     return membership
-
-
-def _offered_stacks(team: Team, user: Any) -> Any:
-    """The stacks that the team's members see, as far as the person does."""
-    seen = Stack.objects.visible_to(user)
-    return (seen.filter(team=team.pk) | seen.filter(shares__group=team.pk)).distinct()

@@ -557,6 +557,10 @@ COMMANDS = {
         "stack import fresh -f tests/stores/zenml/zenml-0.33.0_dict.yaml",
         "done done done done done done",
     ),
+    "stack copy-component": (
+        "stack copy-component train -a --name=fresh",
+        "none lacks lacks done done done",
+    ),
     "stack register-secrets": (
         "stack register-secrets train --skip-existing",
         "none refused refused refused refused refused",

@@ -61,6 +61,7 @@ LAYERS = [
         "stores.sharing",
         "stores.handing_over",
         "stores.inviting",
+        "stores.team_stacks",
     ],
     ["stores.check_report"],
     ["stores.runs"],

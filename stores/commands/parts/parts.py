@@ -175,14 +175,18 @@ class Parts(ABC):
         those who may only look.
         """
         source = self.of_name(user, name, Role.EDITOR)
-        part = self.new(source.flavor)
-        part.configuration, part.labels = deepcopy(source.configuration), deepcopy(source.labels)
-        data = filled_in(self.form(None, source, user)) | {"name": target, "team": ""}
-        part = save(self.form(data, part, user), target, user, f"a copy of {source.name}")
+        part = self.copy_of(user, source, target)
         return [
             f"Registered {self.kind} `{part.name}`, a copy of `{source.name}`.",
             *self.notes(part),
         ]
+
+    def copy_of(self, user: Any, source: Any, target: str, team: int | str = "") -> Any:
+        """A new part that is like another, of this team. Raises `CommandError`."""
+        part = self.new(source.flavor)
+        part.configuration, part.labels = deepcopy(source.configuration), deepcopy(source.labels)
+        data = filled_in(self.form(None, source, user)) | {"name": target, "team": team}
+        return save(self.form(data, part, user), target, user, f"a copy of {source.name}")
 
     def update(
         self,

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from project import audit
-from project.access import Role
 from project.commands import UsageError, save, shown
 from secrets_app import redaction, vaults
 from secrets_app.changes import Change, merge, prepare
@@ -21,9 +20,9 @@ from secrets_app.managers.base import Fetched, ManagerError
 from secrets_app.models import Secret, SecretVersion, fingerprint
 from secrets_app.schemas import SCHEMAS, Schema, canonical_names
 from stores import dispatch
+from stores.commands.belonging import team_as_typed
 from stores.commands.secrets import managers
 from stores.commands.secrets.options import Given, schema_of
-from stores.commands.secrets.values import of_name
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Store
 
@@ -40,6 +39,7 @@ def register(
     *,
     expires: datetime | None,
     force: bool,
+    team: str = "",
 ) -> list[str]:
     """Seal a new secret of the given attributes, or write it to the active stack's vault, and say
     so; over what the vault holds under its name only by `force`. Raises `CommandError`, whose
@@ -54,6 +54,7 @@ def register(
         "name": name,
         "schema": schema,
         "description": description,
+        "team": team_as_typed(user, team),
         "manager": manager.pk,
         "remind_after_days": REMIND_AFTER_DAYS,
     }
@@ -102,12 +103,11 @@ def _write_new(
 
 @sensitive_variables()
 def update(
-    user: Any, name: str, given: Given, *, expires: datetime | None, at_once: bool
+    user: Any, secret: Secret, given: Given, *, expires: datetime | None, at_once: bool
 ) -> list[str]:
     """Replace some attributes, keep the others, and say what follows. Where stores use the secret,
     workers try the new version with them first, unless it is wanted at once. The end that was told
-    of a value stays as long as that does. Raises `CommandError`."""
-    secret = of_name(user, name, Role.EDITOR)
+    of a value stays as long as that does. For its editors. Raises `CommandError`."""
     if not given and not expires:
         raise UsageError(NO_VALUE)
     schema = SCHEMAS[secret.schema]

@@ -112,6 +112,7 @@ class Command(PartCommand):
             bool,
             typer.Option("--force", help="Also over what the vault holds under this name."),
         ] = False,
+        team: InTeam = "",
         as_user: As = "",
     ) -> None:
         """Seal a secret, or write it to the active stack's vault.
@@ -126,7 +127,9 @@ class Command(PartCommand):
         user, expires = person(as_user), options.read_end(expires_on)
         given = self._given(context, schema, interactive)
         self.say(
-            *writing.register(user, name, schema, description, given, expires=expires, force=force)
+            *writing.register(
+                user, name, schema, description, given, expires=expires, force=force, team=team
+            )
         )
 
     @secret.command("update", cls=SettingsCommand)
@@ -148,8 +151,9 @@ class Command(PartCommand):
         one version to all who ask.
         """
         user, expires = person(as_user), options.read_end(expires_on)
-        given = self._given(context, values.of_name(user, name).schema, interactive)
-        self.say(*writing.update(user, name, given, expires=expires, at_once=now))
+        secret = values.of_name(user, name, Role.EDITOR)
+        given = self._given(context, secret.schema, interactive)
+        self.say(*writing.update(user, secret, given, expires=expires, at_once=now))
 
     @secret.command("list")
     def list_secrets(self, as_user: As = "", output: Printed = Output.TEXT) -> None:

@@ -75,10 +75,12 @@ class Command(StackFilesCommand):
     ) -> None:
         """Put parts into a stack, in the place of those that it has of their types."""
         user = person(as_user)
-        given = {"production": production, "description": description, "team": team}
-        fields: dict[str, Any] = {
-            field: value for field, value in given.items() if value is not None
+        given: dict[str, Any] = {
+            "production": production,
+            "description": description,
+            "team": team,
         }
+        fields = {field: value for field, value in given.items() if value is not None}
         if team is not None:
             fields["team"] = team_as_typed(user, team)
         self.say(*stacks.update(user, name, fields, parts_of(context)))
@@ -89,6 +91,27 @@ class Command(StackFilesCommand):
     ) -> None:
         """Take the parts of a type out of a stack."""
         self.say(*stacks.remove_components(person(as_user), name, list(parts_of(context))))
+
+    @command("copy-component", cls=TypesCommand)
+    def copy_component(
+        self,
+        context: typer.Context,
+        name: OptionalName = "",
+        target: Annotated[
+            str,
+            typer.Option(
+                "--name",
+                metavar="NEW_NAME",
+                show_default=False,
+                help="What the copy is called; by default STACK-NAME.",
+            ),
+        ] = "",
+        as_user: As = "",
+    ) -> None:
+        """Copy a part, named by its type, for this stack alone, which gets the copy in its place;
+        other stacks keep theirs."""
+        user = person(as_user)
+        self.say(*stacks.copy_component(user, name, list(parts_of(context)), target))
 
     @command()
     def rename(self, name: Name, new_name: NewName, as_user: As = "") -> None:

@@ -79,17 +79,31 @@ class Command(StoreroomCommand):
                 "--heir", metavar="USER", help="Who gets what they hold.", show_default=False
             ),
         ] = "",
+        default_stack: Annotated[
+            str | None,
+            typer.Option(
+                "--default-stack",
+                metavar="STACK",
+                show_default=False,
+                help="Which stack members work with who chose none; `--default-stack=`: none.",
+            ),
+        ] = None,
         as_user: As = "",
     ) -> None:
-        """Rename a team, put people into it with --role, take people out of it."""
-        if not new_name and not add_user and not remove_user:
-            raise UsageError("Say what to change: --name, --add-user or --remove-user.")
+        """Rename a team, put people into it with --role, take people out of it, and choose the
+        stack that its members work with."""
+        if not (new_name or add_user or remove_user or default_stack is not None):
+            raise UsageError(
+                "Say what to change: --name, --add-user, --remove-user or --default-stack."
+            )
         user = person(as_user)
         team = teams.find(user, name, Role.OWNER)
         for other in add_user or []:
             self.say(teams.add(user, team, other, role))
         for other in remove_user or []:
             self.say(teams.remove(user, team, other, heir))
+        if default_stack is not None:
+            self.say(teams.choose_stack(user, team, default_stack))
         if new_name:
             self.say(teams.rename(user, team, new_name))
 

@@ -12,8 +12,9 @@ import typer
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 
+from project.access import Role, Team
 from project.audit import AuditEntry
-from secrets_app.models import Secret
+from secrets_app.models import Secret, SecretsManager
 from stores.models import Component, Stack, Store
 
 pytestmark = pytest.mark.django_db
@@ -278,6 +279,101 @@ def test_register_secrets_asks_for_what_references_name(
         "slack": {"slack_token": "value of slack_token"},
         "discord": {"discord_token": "value of discord_token"},
     }
+
+
+VALUES = ("--value", "az_secret.account_name=team", "--value", f"az_secret.sas_token={SAS}")
+
+
+@pytest.fixture
+def team(admin_user: User, person: User, stranger: User) -> Team:
+    """A team with bea as Editor and carl as Operator; the imported stack is the team's."""
+    team = Team.objects.found("ml", admin_user)
+    team.admit(person, Role.EDITOR)
+    team.admit(stranger, Role.OPERATOR)
+    return team
+
+
+@pytest.fixture
+def team_stack(run: Run, team: Team) -> None:
+    run("stack", "import", str(LIST))
+    run("artifact-store", "update", "az_secret_store", "--team=ml")
+    run("stack", "update", "copy2", "--team=ml")
+
+
+def test_register_secrets_of_a_team_s_stack_makes_them_the_team_s(
+    run: Run, team_stack: None, team: Team, person: User
+) -> None:
+    Secret.objects.create(
+        name="az_secret", owner=person, manager=SecretsManager.objects.built_in()
+    )
+
+    printed = run("stack", "register-secrets", "copy2", *VALUES, "--as=bea")
+
+    made = Secret.objects.get(team=team.pk)
+    assert (made.name, made.owner, Store.objects.get().secret()) == ("az_secret", person, made)
+    assert "The artifact store `az_secret_store` uses it from now on." in printed
+
+
+def test_register_secrets_replaces_the_team_s_and_not_one_s_own_of_the_same_name(
+    run: Run, team_stack: None, team: Team, person: User
+) -> None:
+    run("stack", "register-secrets", "copy2", *VALUES)
+    own = Secret.objects.create(
+        name="az_secret", owner=person, manager=SecretsManager.objects.built_in()
+    )
+
+    printed = run(
+        "stack",
+        "register-secrets",
+        "copy2",
+        "--value",
+        f"az_secret.sas_token={SAS}&spr=https",
+        "--as=bea",
+    )
+
+    assert printed.startswith("Version 2 of `az_secret` is saved, not in use yet.")
+    own.refresh_from_db()
+    assert own.version == 0
+
+
+def test_register_secrets_of_a_team_is_for_its_editors(
+    run: Run, refusal: Refusal, team_stack: None
+) -> None:
+    refused = refusal("stack", "register-secrets", "copy2", *VALUES, "--as=carl")
+
+    assert str(refused) == (
+        "carl is in `ml`, but lacks the role for this: Editor: also changes it, and uses its"
+        " secrets without seeing them."
+    )
+    assert not Secret.objects.exists()
+
+
+def test_register_secrets_names_no_team_that_one_is_not_in(
+    run: Run, refusal: Refusal, team_stack: None
+) -> None:
+    dora = User.objects.create_user("dora", is_staff=True)
+    others = Team.objects.found("others", dora)
+    Stack.objects.get().share(others, Role.OWNER)
+
+    refused = refusal("stack", "register-secrets", "copy2", *VALUES, "--as=dora")
+
+    assert str(refused) == (
+        "The artifact store of `copy2` finds the secrets of its team alone, and dora is not in"
+        " that."
+    )
+
+
+def test_register_secrets_makes_none_for_somebody_else(
+    run: Run, refusal: Refusal, person: User
+) -> None:
+    run("stack", "import", str(LIST), "--as=bea")
+
+    refused = refusal("stack", "register-secrets", "copy2", *VALUES)
+
+    assert str(refused) == (
+        "The artifact store of `copy2` is not ada's own, and finds the secrets of its owner"
+        " alone. Say whose with --as."
+    )
 
 
 def test_the_audit_names_who_imported(run: Run, admin_user: User) -> None:

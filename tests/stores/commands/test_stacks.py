@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import CommandError
 
 from project.access import Membership, Role, Team
@@ -417,3 +417,89 @@ def test_get_as_json(one: None, run: Run, run_json: Callable[..., Any]) -> None:
     run("stack", "set", "one")
 
     assert run_json("stack", "get") == {"name": "one"}
+
+
+def test_a_part_is_copied_for_one_stack_alone(run: Run, run_json: Callable[..., Any]) -> None:
+    run("artifact-store", "update", "az_store", "-l", "stage=prod", "--description=Ours")
+    for name in ("one", "two"):
+        run("stack", "register", name, "-a", "az_store")
+
+    printed = run("stack", "copy-component", "one", "-a")
+
+    assert printed.splitlines()[0] == (
+        "`one` has the artifact store `one-az_store` now, a copy of `az_store` for it alone."
+    )
+    assert run_json("stack", "describe", "one")["artifact_store"] == "one-az_store"
+    assert run_json("stack", "describe", "two")["artifact_store"] == "az_store"
+    made = Store.objects.get(name="one-az_store")
+    assert (made.path, made.description, made.labels) == (
+        "az://container-name",
+        "Ours",
+        {"stage": "prod"},
+    )
+    assert list(
+        AuditEntry.objects.order_by("-pk").values_list("action", "thing_name", "words")[:2]
+    ) == [
+        ("changed", "one", "artifact_store one-az_store, a copy of az_store for this stack alone"),
+        ("added", "one-az_store", "a copy of az_store"),
+    ]
+
+
+def test_the_copy_of_a_part_belongs_to_the_stack_s_team(
+    run: Run, admin_user: User, person: User
+) -> None:
+    Team.objects.found("ml", admin_user).admit(person, Role.EDITOR)
+    run("orchestrator", "register", "kf", "-f", "kubeflow", "--team=ml")
+    run("stack", "register", "one", "-a", "az_store", "-o", "kf", "--team=ml")
+
+    run("stack", "copy-component", "one", "-o", "--name=own_kf", "--as=bea")
+
+    made = Component.objects.get(name="own_kf")
+    assert (made.owner, made.team, made.type) == (person, Group.objects.get(), "orchestrator")
+    assert list(Stack.objects.get().components.all()) == [made]
+
+
+def test_a_part_is_copied_by_its_editors_only(
+    run: Run, refusal: Refusal, admin_user: User, person: User
+) -> None:
+    team = Team.objects.found("ml", admin_user)
+    team.admit(person, Role.EDITOR)
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+    run("stack", "register", "one", "-a", "az_store", "-o", "kf", "--team=ml")
+    Component.objects.get(name="kf").share(team, Role.OPERATOR)
+
+    refused = refusal("stack", "copy-component", "one", "-o", "--as=bea")
+
+    assert "lacks the role for this: Editor" in str(refused)
+    assert not Component.objects.filter(owner=person).exists()
+    assert AuditEntry.objects.get(action="refused").thing_name == "kf (orchestrator, kubeflow)"
+
+
+def test_a_copy_whose_name_is_taken_leaves_the_stack_as_it_is(run: Run, refusal: Refusal) -> None:
+    run("artifact-store", "register", "taken", "-f", "azure", "--path=az://container-name")
+    run("stack", "register", "one", "-a", "az_store")
+
+    refused = refusal("stack", "copy-component", "one", "-a", "--name=taken")
+
+    assert str(refused) == "`taken` was not registered. You have one of this name already."
+    assert Stack.objects.get().store.name == "az_store"
+
+
+@pytest.mark.parametrize(
+    ("types", "words"),
+    [
+        ((), "Say which part to copy by its type, such as -a."),
+        (("-a", "-o"), "Say which part to copy by its type, such as -a."),
+        (("-x",), "The stack `one` has no secrets manager."),
+        (("-al",), "The stack `one` has more than one alerter."),
+    ],
+)
+def test_one_part_is_copied_at_a_time(
+    run: Run, refusal: Refusal, types: tuple[str, ...], words: str
+) -> None:
+    for name in ("slack", "discord"):
+        run("alerter", "register", name, "-f", name)
+    run("stack", "register", "one", "-a", "az_store", "-al", "slack", "-al", "discord")
+
+    assert str(refusal("stack", "copy-component", "one", *types)) == words
+    assert Store.objects.count() == 1

@@ -13,7 +13,7 @@ from django.core.management import CommandError
 
 from project.access import Invitation, Role, Team
 from project.audit import AuditEntry
-from stores.models import Component
+from stores.models import Component, Stack
 from tests.support.pages import World, furnish
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +247,55 @@ def test_what_is_not_shared_cannot_be_taken_back(
     said = refusal("stack", "unshare", "train", "--team", "data-science", "--as", "bea")
 
     assert str(said) == "`train` is not shared with `data-science`."
+
+
+def test_the_team_s_stack_is_the_active_one_of_members_who_chose_none(
+    run: Run, team: Team, world: World, stranger: User
+) -> None:
+    world.stack.share(team, Role.OPERATOR)
+
+    printed = run("team", "update", "data-science", "--default-stack=train", "--as=bea")
+    active = run("stack", "get", "--as=carl")
+    taken = run("team", "update", "data-science", "--default-stack=", "--as=bea")
+
+    assert printed == "`train` is the default stack of `data-science` now.\n"
+    assert active == "The active stack is `train`.\n"
+    assert taken == "`data-science` has no default stack any more.\n"
+    assert Stack.objects.active_of(stranger) is None
+    words = AuditEntry.objects.filter(kind="team", action="changed").order_by("pk")
+    assert list(words.values_list("words", flat=True)) == [
+        "default stack: train",
+        "default stack: none",
+    ]
+
+
+def test_what_a_member_sets_and_their_own_default_come_before_the_team_s(
+    run: Run, team: Team, world: World, stranger: User
+) -> None:
+    world.stack.share(team, Role.OPERATOR)
+    run("team", "update", "data-science", "--default-stack=train", "--as=bea")
+    for name in ("default", "mine"):
+        Stack.objects.create(name=name, owner=stranger, store=world.store)
+
+    own_default = run("stack", "get", "--as=carl")
+    run("stack", "set", "mine", "--as=carl")
+    chosen = run("stack", "get", "--as=carl")
+
+    assert own_default == "The active stack is `default`.\n"
+    assert chosen == "The active stack is `mine`.\n"
+
+
+def test_w21_a_stack_that_the_team_has_not_is_not_its_default(
+    refusal: Refusal, team: Team, world: World
+) -> None:
+    refused = refusal("team", "update", "data-science", "--default-stack=train", "--as=bea")
+
+    assert str(refused) == "There is no stack of `data-science` `train`."
+
+
+def test_the_team_s_stack_is_its_owners_choice(refusal: Refusal, team: Team, world: World) -> None:
+    world.stack.share(team, Role.OPERATOR)
+
+    refused = refusal("team", "update", "data-science", "--default-stack=train", "--as=carl")
+
+    assert "lacks the role for this: Owner" in str(refused)
