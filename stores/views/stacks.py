@@ -118,11 +118,13 @@ def _said(sketch: Sketch, user: Any) -> dict[str, Any]:
 def _state(stack: Stack, user: Any) -> dict[str, Any]:
     """What is known of the stack at this moment, and what the person may do about it."""
     store = stack.store
+    # The open check before the store: one that ends in between has left its result there.
+    running = store.checks.open().filter(rehearsal=None).first()
+    store.refresh_from_db(fields=["state", "state_words", "checked_at"])
     stack_rules.load_parts([stack])
     said = _said(Sketch.of(stack), user)
-    running = None
-    if not said["unseen"]:
-        running = store.checks.open().filter(rehearsal=None).first()
+    if said["unseen"]:
+        running = None
     edits_store = store.allows(user, Role.EDITOR)
     edits_stack = stack.allows(user, Role.EDITOR)
     runs_store = store.allows(user, Role.OPERATOR)

@@ -13,6 +13,7 @@ from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch
 from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, Store
+from stores.views import stacks
 from tests.support.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,23 @@ def test_a_stack_without_faults_says_so(stack: Stack, person: User) -> None:
     page = words(signed_in(person), page_of(stack))
 
     assert "No rule objects, and the store's last check was good." in page
+
+
+def test_a_check_that_ends_while_the_page_is_made_is_shown(
+    stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = stacks.find
+
+    def find_before_the_check_ends(*args: Any) -> Any:
+        stack = found(*args)
+        Store.objects.update(state="failing", state_words="“Connect” failed.")
+        return stack
+
+    monkeypatch.setattr(stacks, "find", find_before_the_check_ends)
+
+    page = words(signed_in(person), page_of(stack))
+
+    assert "The store's last check failed: “Connect” failed." in page
 
 
 def test_a_click_adds_the_secrets_manager(stack: Stack, person: User) -> None:
