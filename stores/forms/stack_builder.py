@@ -77,6 +77,7 @@ class StackBuilderForm(StackForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["secrets_manager"].empty_label = "None"  # type: ignore[attr-defined]
         saved = self.instance.pk is not None
         joined = list(self.instance.components.all()) if saved else []
         by_type: dict[str, list[Component]] = {kind: [] for kind in Component.Type.values}

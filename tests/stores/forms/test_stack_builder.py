@@ -108,3 +108,9 @@ def test_a_new_component_of_the_slots_type_is_a_click_away(person: User) -> None
     assert 'href="/stores/component/add/?_to_field=id&amp;_popup=1&amp;type=model_deployer"' in (
         field.help_text
     )
+
+
+def test_a_stack_may_have_no_secrets_manager(person: User) -> None:
+    offered = list(StackBuilderForm(user=person).fields["secrets_manager"].choices)
+
+    assert offered == [("", "None")]
