@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from project.access import Part, Role
+from project.access import Part, Role, Team
 from project.console import draw, find, page
 from project.refusals import NotAllowed
 from stores import dispatch, stack_rules
@@ -129,6 +129,7 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
     edits_stack = stack.allows(user, Role.EDITOR)
     runs_store = store.allows(user, Role.OPERATOR)
     may = {
+        "create-secret": _makes_secrets_beside(store, user),
         "use-secret": edits_store,
         "add-manager": edits_stack,
         "add-orchestrator": edits_stack,
@@ -143,6 +144,13 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
         "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,
         "others": Stack.objects.filter(store=store).exclude(pk=stack.pk).count(),
     }
+
+
+def _makes_secrets_beside(store: Store, user: Any) -> bool:
+    """Whether the store would find a secret that the person makes."""
+    if store.team_id is None:
+        return bool(store.owner == user)
+    return Team.objects.visible_to(user, Role.EDITOR).filter(pk=store.team_id).exists()
 
 
 def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:

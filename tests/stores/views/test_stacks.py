@@ -153,6 +153,44 @@ def test_a_click_takes_the_similar_secret(stack: Stack, person: User) -> None:
     assert Store.objects.get().authentication_secret == "az_secret"
 
 
+def test_a_click_opens_the_form_of_the_missing_secret(stack: Stack, person: User) -> None:
+    Store.objects.update(authentication_secret="models-secret")
+    manager = SecretsManager.objects.create(name="ours", owner=person)
+    Stack.objects.update(secrets_manager=manager)
+
+    reply = mend(person, stack, "secret-missing", "create-secret")
+
+    assert reply["Location"] == (
+        f"/secrets_app/secret/add/?name=models-secret&schema=azure&manager={manager.pk}"
+    )
+
+
+def test_the_missing_secret_of_a_team_is_made_in_the_team(stack: Stack, person: User) -> None:
+    team = Team.objects.found("ml", person)
+    Store.objects.update(authentication_secret="models-secret", team=team)
+
+    page = signed_in(person).get(page_of(stack)).content.decode()
+    reply = mend(person, stack, "secret-missing", "create-secret")
+
+    assert '<button class="sr-button">Create models-secret</button>' in page
+    assert reply["Location"] == (
+        f"/secrets_app/secret/add/?name=models-secret&schema=azure&team={team.pk}"
+    )
+
+
+def test_s31_who_cannot_make_the_missing_secret_where_it_is_looked_for_is_not_led_to_it(
+    stack: Stack, colleague: User
+) -> None:
+    Store.objects.update(authentication_secret="models-secret")
+    Stack.objects.update(secrets_manager=SecretsManager.objects.built_in())
+    stack.components.add(Component.objects.default_orchestrator())
+    Store.objects.update(state="healthy")
+
+    page = signed_in(colleague).get(page_of(stack)).content.decode()
+
+    assert page.count('disabled title="Your role does not allow this.">Create models-secret<') == 1
+
+
 def test_what_is_not_offered_is_not_done(stack: Stack, person: User) -> None:
     asked = {"finding": "no-orchestrator:stack", "mend": "add-orchestrator-0"}
     stack.components.add(Component.objects.default_orchestrator())
