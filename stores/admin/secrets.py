@@ -18,7 +18,7 @@ from secrets_app.admin import SecretAdmin, SecretsManagerAdmin
 from secrets_app.models import Secret, SecretsManager, SecretVersion
 from stores import dispatch
 from stores.forms import UsedSecretForm
-from stores.models import Store
+from stores.models import Stack, Store
 from stores.secret_uses import uses_of
 
 
@@ -76,11 +76,16 @@ class SecretWithUsesAdmin(SecretAdmin):
             return "–"
         return format_html("<span>{} · {}</span>", ago(secret.last_used_at), secret.last_used_by)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new secret goes where the commands put it, unless the address says otherwise."""
+        manager = Stack.objects.manager_for_new_secrets(request.user)
+        return {"manager": manager.pk, **super().get_changeform_initial_data(request)}
+
     def take_into_use(self, request: HttpRequest, secret: Secret, made: SecretVersion) -> None:
         """Rehearse the new version with the stores that name the secret, unless the person asked
-        for it at once or there is none."""
+        for it at once, there is none, or no version that could stay in use meanwhile."""
         stores = Store.objects.naming(secret).count()
-        if "_now" in request.POST or not stores:
+        if "_now" in request.POST or not stores or secret.current is None:
             super().take_into_use(request, secret, made)
             return
         dispatch.rehearse(secret, made.number, request.user)

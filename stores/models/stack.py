@@ -99,6 +99,11 @@ class StackQuerySet(OwnedQuerySet):
         of_teams = mine.filter(pk__in=teams.values("stack")).order_by("pk")
         return chosen.first() or own.first() or of_teams.first()
 
+    def manager_for_new_secrets(self, user: Any) -> SecretsManager:
+        """Where the person's new secrets go: their active stack's manager, else this database."""
+        stack = self.active_of(user)
+        return (stack and stack.secrets_manager) or SecretsManager.objects.built_in()
+
 
 class Stack(Named):
     """One store and the components that must reach it."""

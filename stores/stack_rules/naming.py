@@ -32,7 +32,7 @@ def naming(facts: Facts) -> Iterator[Finding]:
 
 
 def _missing(facts: Facts) -> Finding:
-    """No such secret; the person is told of similar ones that they may use."""
+    """No such secret: it can be made, or a similar one that the person may use be used."""
     store = facts.store
     name = store.authentication_secret if store else ""
     by_name = {secret.name: secret for secret in facts.offered}
@@ -44,7 +44,10 @@ def _missing(facts: Facts) -> Finding:
         store,
         f"There is no secret {name}.{similar}",
         "Create it.",
-        mends=tuple(Mend("use-secret", f"Use secret {each}", by_name[each].pk) for each in near),
+        mends=(
+            *(Mend("use-secret", f"Use secret {each}", by_name[each].pk) for each in near),
+            Mend("create-secret", f"Create {name}"),
+        ),
     )
 
 

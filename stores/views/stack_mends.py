@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from project import audit
@@ -36,11 +37,25 @@ def mend(request: Any, pk: int) -> HttpResponse:
         for mend in finding.mends
         if asked == (finding.id, mend.slug)
     ]
+    reply = None
     if offered:
-        MENDS[offered[0].kind](request, stack, offered[0])
+        reply = MENDS[offered[0].kind](request, stack, offered[0])
     else:
         messages.warning(request, "Nothing was changed: this is mended, or offered no more.")
-    return redirect("stack_overview", pk=pk)
+    return reply or redirect("stack_overview", pk=pk)
+
+
+def _create_secret(request: Any, stack: Stack, mend: Mend) -> HttpResponse:
+    """The form of a new secret, with all that the stack tells of it filled in."""
+    store = stack.store
+    told = {
+        "name": store.authentication_secret,
+        "schema": stack_rules.SCHEMA_OF.get(store.flavor),
+        "manager": stack.secrets_manager_id,
+        "team": store.team_id,
+    }
+    known = {field: value for field, value in told.items() if value}
+    return redirect(reverse("admin:secrets_app_secret_add", query=known))
 
 
 def _use_secret(request: Any, stack: Stack, mend: Mend) -> None:
@@ -89,7 +104,9 @@ def _check_store(request: Any, stack: Stack, mend: Mend) -> None:
         messages.warning(request, str(limit))
 
 
-MENDS: dict[str, Callable[[Any, Stack, Mend], None]] = {
+# What each does; one that needs more than a click answers with the page for the rest.
+MENDS: dict[str, Callable[[Any, Stack, Mend], HttpResponse | None]] = {
+    "create-secret": _create_secret,
     "use-secret": _use_secret,
     "add-manager": _add_manager,
     "add-orchestrator": _add_orchestrator,

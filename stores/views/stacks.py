@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from project.access import Part, Role
+from project.access import Part, Role, Team
 from project.console import draw, find, page
 from project.refusals import NotAllowed
 from stores import dispatch, stack_rules
@@ -118,15 +118,18 @@ def _said(sketch: Sketch, user: Any) -> dict[str, Any]:
 def _state(stack: Stack, user: Any) -> dict[str, Any]:
     """What is known of the stack at this moment, and what the person may do about it."""
     store = stack.store
+    # The open check before the store: one that ends in between has left its result there.
+    running = store.checks.open().filter(rehearsal=None).first()
+    store.refresh_from_db(fields=["state", "state_words", "checked_at"])
     stack_rules.load_parts([stack])
     said = _said(Sketch.of(stack), user)
-    running = None
-    if not said["unseen"]:
-        running = store.checks.open().filter(rehearsal=None).first()
+    if said["unseen"]:
+        running = None
     edits_store = store.allows(user, Role.EDITOR)
     edits_stack = stack.allows(user, Role.EDITOR)
     runs_store = store.allows(user, Role.OPERATOR)
     may = {
+        "create-secret": _makes_secrets_beside(store, user),
         "use-secret": edits_store,
         "add-manager": edits_stack,
         "add-orchestrator": edits_stack,
@@ -141,6 +144,13 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
         "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,
         "others": Stack.objects.filter(store=store).exclude(pk=stack.pk).count(),
     }
+
+
+def _makes_secrets_beside(store: Store, user: Any) -> bool:
+    """Whether the store would find a secret that the person makes."""
+    if store.team_id is None:
+        return bool(store.owner == user)
+    return Team.objects.visible_to(user, Role.EDITOR).filter(pk=store.team_id).exists()
 
 
 def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:

@@ -55,7 +55,9 @@ class SecretsManagers(TypedParts):
     def of_name(self, user: Any, name: str, role: Role = Role.VIEWER) -> SecretsManager:
         """The secrets manager of this name, without one where new secrets go. Raises
         `CommandError`."""
-        return super().of_name(user, name, role) if name else for_new_secrets(user)
+        if not name:
+            return Stack.objects.manager_for_new_secrets(user)
+        return super().of_name(user, name, role)
 
     def own_facts(self, part: SecretsManager, user: Any) -> dict[str, Any]:
         held = part.secret_set.visible_to(user).order_by("name")
@@ -79,12 +81,6 @@ class SecretsManagers(TypedParts):
             raise CommandError(
                 f"`{part.name}` cannot be deleted: it keeps {count} secret{'s' * (count > 1)}."
             )
-
-
-def for_new_secrets(user: Any) -> SecretsManager:
-    """Where a new secret goes: the active stack's manager, else the one in this database."""
-    stack = Stack.objects.active_of(user)
-    return (stack and stack.secrets_manager) or SecretsManager.objects.built_in()
 
 
 def check(user: Any, name: str) -> str:

@@ -24,7 +24,7 @@ from stores.commands.belonging import team_as_typed
 from stores.commands.secrets import managers
 from stores.commands.secrets.options import Given, schema_of
 from stores.flavors.base import SignIn, StoreError
-from stores.models import Store
+from stores.models import Stack, Store
 
 NO_VALUE = "A secret needs at least one value, like --connection_string=@file."
 
@@ -49,7 +49,7 @@ def register(
         raise UsageError(NO_VALUE)
     typed = given.values(kind)
     values = _in_words(kind, lambda: prepare(kind, typed)).values
-    manager = managers.for_new_secrets(user)
+    manager = Stack.objects.manager_for_new_secrets(user)
     data = {
         "name": name,
         "schema": schema,

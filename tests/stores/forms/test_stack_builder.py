@@ -130,3 +130,9 @@ def test_how_to_choose_several_is_said_where_there_is_something_to_choose(person
     assert "Hold Ctrl (or Cmd)" in form.fields["step_operator"].help_text
     assert "Hold Ctrl" not in form.fields["experiment_tracker"].help_text
     assert "Hold Ctrl" not in form.fields["orchestrator"].help_text
+
+
+def test_a_stack_may_have_no_secrets_manager(person: User) -> None:
+    offered = list(StackBuilderForm(user=person).fields["secrets_manager"].choices)
+
+    assert offered == [("", "None")]

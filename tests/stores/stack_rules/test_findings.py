@@ -337,7 +337,10 @@ def test_a_similar_secret_is_named_to_who_may_use_it(
     mine, theirs = (next(findings(stack, user)) for user in (stack.owner, stranger))
 
     assert mine.words == "There is no secret az_secret. Similar: `az-secret`."
-    assert [mend.words for mend in mine.mends] == ["Use secret az-secret"]
+    assert [mend.words for mend in mine.mends] == [
+        "Use secret az-secret",
+        "Create az_secret",
+    ]
     assert theirs.words == "There is no secret az_secret."
 
 

@@ -13,6 +13,7 @@ from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch
 from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, Store
+from stores.views import stacks
 from tests.support.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,23 @@ def test_a_stack_without_faults_says_so(stack: Stack, person: User) -> None:
     assert "No rule objects, and the store's last check was good." in page
 
 
+def test_a_check_that_ends_while_the_page_is_made_is_shown(
+    stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = stacks.find
+
+    def find_before_the_check_ends(*args: Any) -> Any:
+        stack = found(*args)
+        Store.objects.update(state="failing", state_words="“Connect” failed.")
+        return stack
+
+    monkeypatch.setattr(stacks, "find", find_before_the_check_ends)
+
+    page = words(signed_in(person), page_of(stack))
+
+    assert "The store's last check failed: “Connect” failed." in page
+
+
 def test_a_click_adds_the_secrets_manager(stack: Stack, person: User) -> None:
     reply = mend(person, stack, "no-manager", "add-manager")
 
@@ -147,6 +165,44 @@ def test_a_store_whose_kept_address_is_none_is_not_mended_but_its_page_says_why(
         " <code>az://container/path</code> or <code>abfs://container/path</code>."
     ]
     assert Store.objects.get().authentication_secret == "az_secert"
+
+
+def test_a_click_opens_the_form_of_the_missing_secret(stack: Stack, person: User) -> None:
+    Store.objects.update(authentication_secret="models-secret")
+    manager = SecretsManager.objects.create(name="ours", owner=person)
+    Stack.objects.update(secrets_manager=manager)
+
+    reply = mend(person, stack, "secret-missing", "create-secret")
+
+    assert reply["Location"] == (
+        f"/secrets_app/secret/add/?name=models-secret&schema=azure&manager={manager.pk}"
+    )
+
+
+def test_the_missing_secret_of_a_team_is_made_in_the_team(stack: Stack, person: User) -> None:
+    team = Team.objects.found("ml", person)
+    Store.objects.update(authentication_secret="models-secret", team=team)
+
+    page = signed_in(person).get(page_of(stack)).content.decode()
+    reply = mend(person, stack, "secret-missing", "create-secret")
+
+    assert '<button class="sr-button">Create models-secret</button>' in page
+    assert reply["Location"] == (
+        f"/secrets_app/secret/add/?name=models-secret&schema=azure&team={team.pk}"
+    )
+
+
+def test_s31_who_cannot_make_the_missing_secret_where_it_is_looked_for_is_not_led_to_it(
+    stack: Stack, colleague: User
+) -> None:
+    Store.objects.update(authentication_secret="models-secret")
+    Stack.objects.update(secrets_manager=SecretsManager.objects.built_in())
+    stack.components.add(Component.objects.default_orchestrator())
+    Store.objects.update(state="healthy")
+
+    page = signed_in(colleague).get(page_of(stack)).content.decode()
+
+    assert page.count('disabled title="Your role does not allow this.">Create models-secret<') == 1
 
 
 def test_what_is_not_offered_is_not_done(stack: Stack, person: User) -> None:
