@@ -470,7 +470,7 @@ def test_the_worst_of_many_stacks_takes_a_fixed_number_of_queries(
         other.components.set(stack.components.all())
     stacks = list(Stack.objects.all())
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         worst = worst_of(stacks, stack.owner)
 
     levels = [finding and finding.level for finding in worst.values()]
