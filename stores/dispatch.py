@@ -15,14 +15,14 @@ from celery import shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from kombu.exceptions import ChannelError, OperationalError
 
 from project import audit
 from project.access import Role
 from secrets_app.models import Secret
-from stores import runs, tasks
+from stores import runs, stack_rules, tasks
 from stores.destroying import destroy_outdated
 from stores.models import (
     Check,
@@ -31,6 +31,8 @@ from stores.models import (
     Run,
     Schedule,
     Slot,
+    Stack,
+    StackCheck,
     Store,
     Transfer,
     TransferRun,
@@ -77,11 +79,29 @@ def check(store: Store, by: Any) -> Check:
         return queued
 
 
+def check_stack(stack: Stack, by: Any) -> None:
+    """Queue a check of the stack's store, and one of all secrets that its parts name, where they
+    name any; those that are open serve, unless they began before the stack was changed. Raises
+    `TooManyChecks`, and then queues neither."""
+    with transaction.atomic():
+        check(stack.store, by)
+        if not stack_rules.named_by(stack.parts()):
+            return
+        now = Stack.objects.select_for_update().get(pk=stack.pk)
+        queued = stack.checks.open().first()
+        if queued is None or (queued.started_at and queued.started_at < now.changed_at):
+            _hold_to_the_limit(by)
+            queued = StackCheck.objects.create(stack=stack, requested_by=by)
+        ring(queued)
+
+
 def _hold_to_the_limit(person: Any) -> None:
     """Raise `TooManyChecks` where one more is too many; one request of a person's at a time."""
     get_user_model()._default_manager.select_for_update(no_key=True).get(pk=person.pk)
-    started = Check.objects.filter(requested_by=person, rehearsal=None)
-    if started.filter(queued_at__gt=Now() - MINUTE).count() >= MOST_CHECKS:
+    stores = Check.objects.filter(requested_by=person, rehearsal=None)
+    stacks = StackCheck.objects.filter(requested_by=person)
+    lately = Q(queued_at__gt=Now() - MINUTE)
+    if stores.filter(lately).count() + stacks.filter(lately).count() >= MOST_CHECKS:
         raise TooManyChecks
 
 
@@ -178,6 +198,8 @@ def send(run: Run) -> bool:
     try:
         if isinstance(run, Check):
             tasks.check_store.delay(run.pk)
+        elif isinstance(run, StackCheck):
+            tasks.check_stack.delay(run.pk)
         elif isinstance(run, Resealing):
             tasks.reseal.delay(run.pk)
         elif isinstance(run, TransferRun) and run.kind == TransferRun.Kind.PLAN:
@@ -197,6 +219,7 @@ def tick() -> None:
     runs.settle_left()
     destroy_outdated()
     ring_again(Check.objects.unheeded(), most=500)
+    ring_again(StackCheck.objects.unheeded(), most=500)
     ring_again(Resealing.objects.free(), most=1)
     ring_again(TransferRun.objects.free(), most=_room())
 

@@ -12,6 +12,12 @@ def check_store(check_id: int) -> None:
 
 
 @shared_task
+def check_stack(stack_check_id: int) -> None:
+    """Open the secrets of a stack."""
+    runs.run_stack_check(stack_check_id)
+
+
+@shared_task
 def plan_transfer(transfer_id: int) -> None:
     """Plan a transfer."""
     runs.run_plan(transfer_id)

@@ -14,6 +14,7 @@ from stores.models.stack import (
     StackShare,
     type_of,
 )
+from stores.models.stack_check import StackCheck
 from stores.models.store import Store, StoreShare
 from stores.models.transfer import Transfer, TransferItem, TransferRun, TransferShare
 
@@ -30,6 +31,7 @@ __all__ = [
     "ScheduleShare",
     "Slot",
     "Stack",
+    "StackCheck",
     "StackShare",
     "Store",
     "StoreShare",

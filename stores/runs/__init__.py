@@ -7,6 +7,7 @@ from stores.runs.plans import run_plan
 from stores.runs.rehearsals import begin, force, settle_left
 from stores.runs.resealing import run_resealing
 from stores.runs.shards import cancel, retry, start
+from stores.runs.stack_checks import run_stack_check
 
 __all__ = [
     "Lease",
@@ -19,6 +20,7 @@ __all__ = [
     "run_copies",
     "run_plan",
     "run_resealing",
+    "run_stack_check",
     "settle_left",
     "start",
     "working",

@@ -25,6 +25,7 @@ from stores.stack_rules.finding import (
 from stores.stack_rules.joining import joining
 from stores.stack_rules.matrix import OPERATIONS, Cell, Row, matrix
 from stores.stack_rules.naming import naming
+from stores.stack_rules.opening import named_by
 from stores.stack_rules.reach import SCHEMA_OF, reach
 from stores.stack_rules.seeing import not_shared, unseen, unseen_parts
 from stores.stack_rules.verdict import Verdict, verdict, worst
@@ -48,6 +49,7 @@ __all__ = [
     "findings",
     "judge",
     "matrix",
+    "named_by",
     "not_shared",
     "problems",
     "summaries",

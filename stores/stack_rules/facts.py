@@ -33,6 +33,7 @@ from secrets_app.models import Secret, SecretsManager
 from secrets_app.references import references_in
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Check, Component, Stack, StackShare, Store
+from stores.stack_rules.opening import Opening, openings
 
 Key = tuple[tuple[str, int | None], str]
 """A secret's team or owner, and its name."""
@@ -84,10 +85,11 @@ class Facts:
     """One stack, and what the rules have to know of it.
 
     `secrets` are those that its parts name, `secret` is the store's. `check` is the last one of
-    the store that tells something of its present settings. `free` is which part of the disk
-    beneath a folder is free, 0 to 1, None where nobody knows. `longer` are the parts of which
-    another thing of their kind bears a name that begins with theirs. `offered` is what the person
-    may use in the place of what is wrong; nothing where nobody asks.
+    the store that tells something of its present settings, `opening` the last one of the secrets
+    that its present parts name. `free` is which part of the disk beneath a folder is free, 0 to 1,
+    None where nobody knows. `longer` are the parts of which another thing of their kind bears a
+    name that begins with theirs. `offered` is what the person may use in the place of what is
+    wrong; nothing where nobody asks.
     """
 
     sketch: Sketch
@@ -95,6 +97,7 @@ class Facts:
     secrets: Mapping[Key, Secret] = field(default_factory=dict)
     secret: StoreSecret | None = None
     check: Check | None = None
+    opening: Opening | None = None
     free: float | None = None
     longer: frozenset[Part] = frozenset()
     offered: Sequence[Secret] = ()
@@ -114,7 +117,7 @@ class Facts:
 
 def load_parts(stacks: Sequence[Stack]) -> None:
     """Fetch what the stacks join, unless it is there already, without what no rule asks for."""
-    components = Component.objects.defer("description", "labels", "created_at", "changed_at")
+    components = Component.objects.defer("description", "labels", "created_at")
     prefetch_related_objects(
         stacks, "store", "secrets_manager", Prefetch("components", components)
     )
@@ -133,6 +136,7 @@ def collect(sketches: Sequence[Sketch], user: Any = None) -> list[Facts]:
         .values_list("content_object", flat=True)
         .distinct()
     )
+    opened = openings({sketch.pk: list(sketch.parts()) for sketch in sketches if sketch.pk})
     longer = _with_longer_names({part for sketch in sketches for part in sketch.parts()})
     known = {pk: _store_secret(store, secrets) for pk, store in stores.items()}
     return [
@@ -142,6 +146,7 @@ def collect(sketches: Sequence[Sketch], user: Any = None) -> list[Facts]:
             secrets=secrets,
             secret=known[sketch.store.pk] if sketch.store else None,
             check=checks.get(sketch.store.pk) if sketch.store else None,
+            opening=opened.get(sketch.pk) if sketch.pk else None,
             free=_free(sketch.store),
             longer=longer & set(sketch.parts()),
             offered=_offered(sketch.store, user),

@@ -5,9 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from secrets_app.managers.base import ManagerCategory
 from secrets_app.references import dangling_among, references_in
 from stores.stack_rules.facts import Facts, StoreSecret
 from stores.stack_rules.finding import PROBLEM, WARNING, Finding, Mend
+from stores.stack_rules.opening import ABSENT
+
+# Why a vault does not answer now, and may soon.
+PASSING = (ManagerCategory.UNAVAILABLE, ManagerCategory.THROTTLED)
 
 
 def naming(facts: Facts) -> Iterator[Finding]:
@@ -29,6 +34,7 @@ def naming(facts: Facts) -> Iterator[Finding]:
         else:
             yield from _secret(facts, facts.secret)
     yield from _references(facts)
+    yield from _unopened(facts)
 
 
 def _missing(facts: Facts) -> Finding:
@@ -118,3 +124,21 @@ def _references(facts: Facts) -> Iterator[Finding]:
         }
         for words in dangling_among(part.configuration, beside):
             yield Finding("dangling", PROBLEM, part, words, "Correct the reference.")
+
+
+def _unopened(facts: Facts) -> Iterator[Finding]:
+    """What a worker could not open when the whole stack was checked, unless the rules saw by
+    themselves that the store's secret cannot be read or has ended."""
+    known = facts.secret
+    over = known and any(finding.level == PROBLEM for finding in _end(known))
+    told = known.secret if known and (known.unreadable or over) else None
+    for each in facts.opening.secrets if facts.opening else ():
+        secret, result = each.secret, each.result
+        if each.holds and secret and secret != told and result["category"] not in ("", ABSENT):
+            yield Finding(
+                "secret-not-opened",
+                WARNING if result["category"] in PASSING else PROBLEM,
+                secret,
+                f"A worker could not use {secret}: {result['words']}",
+                result["action"],
+            )

@@ -57,7 +57,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 @page
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queue a check of what the stack joins, and show its verdict as it comes."""
+    """Queue a check of the store and of all secrets, and show the verdict as it comes."""
     stack = find(STACKS, request, pk, Role.OPERATOR)
     if not stack.store.kind.opens:
         messages.warning(request, stack.store.kind.cannot_open)
@@ -69,7 +69,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             stack,
         )
     try:
-        dispatch.check(stack.store, by=request.user)
+        dispatch.check_stack(stack, by=request.user)
     except dispatch.TooManyChecks as limit:
         messages.warning(request, str(limit))
     return redirect("stack_overview", pk=pk)
@@ -112,19 +112,23 @@ def _said(sketch: Sketch, user: Any) -> dict[str, Any]:
         "matrix": [] if hidden else stack_rules.matrix(facts, findings),
         "operations": stack_rules.OPERATIONS,
         "check": None if hidden else facts.check,
+        "opening": None if hidden else facts.opening,
     }
 
 
 def _state(stack: Stack, user: Any) -> dict[str, Any]:
     """What is known of the stack at this moment, and what the person may do about it."""
     store = stack.store
-    # The open check before the store: one that ends in between has left its result there.
+    # The checks before the store: one that ends in between has left its result there.
     running = store.checks.open().filter(rehearsal=None).first()
+    last = stack.checks.select_related("requested_by").first()
     store.refresh_from_db(fields=["state", "state_words", "checked_at"])
     stack_rules.load_parts([stack])
     said = _said(Sketch.of(stack), user)
     if said["unseen"]:
-        running = None
+        running = last = None
+    opening = said["opening"]
+    at_work = [each for each in (running, last) if each and each.is_open]
     edits_store = store.allows(user, Role.EDITOR)
     edits_stack = stack.allows(user, Role.EDITOR)
     runs_store = store.allows(user, Role.OPERATOR)
@@ -137,8 +141,10 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
     }
     return said | {
         "stack": stack,
-        "verdict": stack_rules.verdict(said["findings"], running),
+        "verdict": stack_rules.verdict(said["findings"], at_work, opening.good if opening else 0),
         "running": running,
+        "at_work": at_work,
+        "last_opening": last,
         "check": running or said["check"],
         "may": {kind for kind, allowed in may.items() if allowed},
         "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,

@@ -12,7 +12,7 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, tasks
-from stores.models import Check, Run, Store
+from stores.models import Check, Run, Stack, StackCheck, Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -249,6 +249,65 @@ def test_the_tick_rings_for_what_was_overtaken(store: Store, rung: list[int]) ->
     dispatch.tick()
 
     assert rung == [overtaken.pk]
+
+
+@pytest.fixture
+def stack(store: Store) -> Stack:
+    """A stack whose store names a secret."""
+    Store.objects.update(sign_in="from_secret", authentication_secret="az_secret")
+    store.refresh_from_db()
+    return Stack.objects.create(name="train", owner=store.owner, store=store)
+
+
+@pytest.fixture
+def stacks_rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of checks of stacks that were rung for."""
+    ids: list[int] = []
+    monkeypatch.setattr(tasks.check_stack, "delay", ids.append)
+    return ids
+
+
+def test_a_check_of_a_stack_rings_for_the_store_and_for_the_secrets(
+    stack: Stack,
+    rung: list[int],
+    stacks_rung: list[int],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatch.check_stack(stack, by=stack.owner)
+
+    assert rung == [Check.objects.get().pk]
+    assert stacks_rung == [StackCheck.objects.get().pk]
+
+
+def test_the_tick_rings_for_a_check_of_a_stack_that_nobody_took(
+    stack: Stack, stacks_rung: list[int]
+) -> None:
+    waiting = StackCheck.objects.create(stack=stack, rung_at=timezone.now() - timedelta(seconds=6))
+
+    dispatch.tick()
+    dispatch.tick()
+
+    assert stacks_rung == [waiting.pk]
+
+
+def test_a_check_of_a_stack_that_began_before_a_change_does_not_serve(stack: Stack) -> None:
+    before = timezone.now() - timedelta(seconds=5)
+    StackCheck.objects.create(stack=stack, status=Run.Status.RUNNING, started_at=before)
+
+    dispatch.check_stack(stack, by=stack.owner)
+
+    assert StackCheck.objects.count() == 2
+
+
+def test_w29_checks_of_stacks_count_among_the_fifty(stack: Stack) -> None:
+    StackCheck.objects.bulk_create(
+        StackCheck(stack=stack, requested_by=stack.owner, status=Run.Status.DONE)
+        for _ in range(50)
+    )
+
+    with pytest.raises(dispatch.TooManyChecks):
+        dispatch.check(stack.store, by=stack.owner)
 
 
 def test_runs_that_nobody_wants_do_not_keep_a_new_one_waiting(

@@ -482,7 +482,7 @@ def test_the_worst_of_many_stacks_takes_a_fixed_number_of_queries(
         other.components.set(stack.components.all())
     stacks = list(Stack.objects.all())
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         summary = summaries(stacks, stack.owner)
 
     levels = [each.worst and each.worst.level for each in summary.values()]

@@ -12,7 +12,7 @@ from project.access import Role, Team
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch
-from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, Store
+from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, StackCheck, Store
 from stores.views import stacks
 from tests.support.pages import signed_in, words
 
@@ -241,13 +241,18 @@ def test_checking_the_whole_stack_shows_one_verdict_live(stack: Stack, colleague
 
     reply = browser.post(f"/stores/stack/{stack.pk}/check/", follow=True)
 
-    check = Check.objects.get()
     page = reply.content.decode()
-    assert check.requested_by == colleague
+    assert Check.objects.get().requested_by == colleague
+    assert StackCheck.objects.get().requested_by == colleague
     assert "Waiting for a worker." in page
     assert f'hx-get="/stores/stack/{stack.pk}/state/"' in page
 
     Check.objects.update(status="done", verdict="healthy")
+    state = browser.get(f"/stores/stack/{stack.pk}/state/").content.decode()
+    assert "Waiting for a worker." in state
+    assert "hx-get" in state
+
+    StackCheck.objects.update(status="done")
     state = browser.get(f"/stores/stack/{stack.pk}/state/").content.decode()
     assert "this stack does not work as it is" in state
     assert "hx-get" not in state
@@ -280,6 +285,52 @@ def test_checks_of_stacks_count_as_any_others(
 
     assert said(reply)[0].startswith("You may start 0 checks a minute")
     assert not Check.objects.exists()
+    assert not StackCheck.objects.exists()
+
+
+def test_a_stack_check_that_goes_past_the_limit_starts_nothing(
+    stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "MOST_CHECKS", 1)
+
+    reply = signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
+
+    assert said(reply)[0].startswith("You may start 1 checks a minute")
+    assert not Check.objects.exists()
+    assert not StackCheck.objects.exists()
+
+
+def test_a_second_click_is_served_by_what_is_open(stack: Stack, person: User) -> None:
+    signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
+    signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
+
+    assert Check.objects.count() == 1
+    assert StackCheck.objects.count() == 1
+
+
+def test_a_stack_that_names_no_secret_has_its_store_checked_alone(
+    stack: Stack, person: User
+) -> None:
+    Store.objects.update(sign_in="implicit", authentication_secret="")
+
+    signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
+
+    assert Check.objects.count() == 1
+    assert not StackCheck.objects.exists()
+
+
+def test_the_secrets_of_who_may_not_see_all_parts_stay_untold(
+    stack: Stack, colleague: User
+) -> None:
+    stack.components.add(Component.objects.create(name="kf", owner=stack.owner, flavor="kubeflow"))
+    StackCheck.objects.create(
+        stack=stack, requested_by=stack.owner, status="failed", error="Told to nobody else."
+    )
+
+    page = words(signed_in(colleague), page_of(stack))
+
+    assert "1 of its parts is not shared with you" in page
+    assert "Told to nobody else." not in page
 
 
 def test_who_works_with_the_stack_is_said(stack: Stack, colleague: User) -> None:
@@ -399,7 +450,7 @@ def test_programs_get_their_own_stacks_alone(stack: Stack, stranger: User) -> No
     assert signed_in(stranger).get("/stacks.json").json()["stacks"] == []
 
 
-@pytest.mark.parametrize(("address", "queries"), [("/stores/stack/", 19), ("/stacks.json", 11)])
+@pytest.mark.parametrize(("address", "queries"), [("/stores/stack/", 20), ("/stacks.json", 12)])
 @pytest.mark.parametrize("number", [5, 20])
 def test_a_list_takes_a_fixed_number_of_queries(
     address: str,
