@@ -67,11 +67,12 @@ def _refusal(stack: Stack, person: Any) -> str:
 
 def _named(parts: Iterable[Part]) -> dict[tuple[Namespace, str], set[str]]:
     """The secrets that the parts name, and those that the vaults are signed in to with which keep
-    them."""
+    them, in the order of their names."""
     named = named_by(parts)
     found = (_find(namespace, name) for namespace, name in named)
     managers = [secret.manager for secret in found if secret and not secret.kept_here]
-    return {key: set() for key in named_by(managers)} | named
+    both = named_by(managers) | named
+    return dict(sorted(both.items(), key=lambda item: item[0][1]))
 
 
 def _find(namespace: Namespace, name: str) -> Secret | None:

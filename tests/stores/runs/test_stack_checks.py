@@ -187,8 +187,8 @@ def test_a_vault_that_is_down_is_a_warning_and_asked_once(
     assert result_of(check, "tracker")["category"] == "unavailable"
     assert result_of(check, "second")["words"] == result_of(check, "tracker")["words"]
     assert [(level, words) for level, words, _ in said_of(stack)] == [
-        ("warning", f"A worker could not use tracker: `{host}` cannot be reached."),
         ("warning", f"A worker could not use second: `{host}` cannot be reached."),
+        ("warning", f"A worker could not use tracker: `{host}` cannot be reached."),
     ]
     signed_in_times = AuditEntry.objects.filter(words="version 1 to sign in to kv").count()
     assert signed_in_times == 1
