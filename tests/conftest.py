@@ -50,6 +50,13 @@ def fast_passwords() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_on_demand() -> None:
+    """A static file is looked for when it is asked for. The usual way looks at all of them for
+    each of the many browsers that tests open."""
+    django_settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(autouse=True)
 def forget_hidden_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test reveals is not hidden in the words that another one compares."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -98,22 +99,34 @@ SDKS = {
 }
 
 
-def modules() -> Iterator[tuple[str, Path]]:
+@cache
+def modules() -> list[tuple[str, Path]]:
+    found = []
     for package in ("project", "secrets_app", "stores"):
         for path in sorted((REPOSITORY / package).rglob("*.py")):
             name = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
             if ".migrations" not in name:
-                yield name.removesuffix(".__init__"), path
+                found.append((name.removesuffix(".__init__"), path))
+    return found
 
 
-def imports(name: str, path: Path) -> Iterator[str]:
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything that stands in the file."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
+def imports(name: str, path: Path) -> list[str]:
     """Every module that is imported anywhere in the file, also inside functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    found = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found.append(node.module)
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
 
 
 def layer(name: str) -> int:
@@ -127,7 +140,7 @@ def layer(name: str) -> int:
     return max(fitting)[1]
 
 
-@pytest.mark.parametrize(("name", "path"), list(modules()), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value))
 def test_imports_go_one_way(name: str, path: Path) -> None:
     known = {module for module, _ in modules()}
 
@@ -194,7 +207,7 @@ WITHOUT_TRANSPORT = {
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
     """Every call in the file, with the last part of what is called."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func).rpartition(".")[2], node
 
