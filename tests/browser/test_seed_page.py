@@ -143,7 +143,7 @@ def test_the_local_store_suffices_until_the_stack_asks_for_more(
     page.get_by_role("button", name="Save with 1 problem").click()
 
     expect(page.locator(".sr-verdict")).to_have_text(
-        "1 problem: this stack does not work as it is. Beside 2 warnings."
+        "1 problem and 2 warnings: this stack does not work as it is."
     )
     expect(findings(page)).to_contain_text(
         [
