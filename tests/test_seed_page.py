@@ -142,6 +142,7 @@ def test_the_tab_implicit_authentication(manage: Manage) -> None:
         "secrets_manager": None,
         "components": {"orchestrator": "default"},
         "owner": "admin",
+        "team": None,
         "findings": [
             "warning: The store was never checked. Check it.",
             "loses: You lose: showing and deleting artifacts from a ZenML server; implicit sign-in"
@@ -212,6 +213,7 @@ def test_the_tab_secrets_manager(manage: Manage) -> None:
         "secrets_manager": "secrets_manager",
         "components": {"orchestrator": "default"},
         "owner": "admin",
+        "team": None,
         "findings": ["warning: The store was never checked. Check it."],
     }
     store = described(manage, "artifact-store", "describe")
