@@ -12,7 +12,8 @@ from secrets_app import redaction
 from secrets_app.forms import REMIND_AFTER_DAYS, SecretNameForm
 from secrets_app.models import SecretsManager, fingerprint
 from secrets_app.schemas import SCHEMAS
-from stores.importing.components import complaints, is_known
+from stores.importing.components import is_known
+from stores.importing.filling import complaints
 from stores.importing.planning import Plan
 from stores.importing.rows import Choice, Row, State
 from stores.models import Component, Stack

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-
 from project.access import Role
-from secrets_app import redaction
-from secrets_app.forms import SecretsManagerForm
 from secrets_app.managers import MANAGERS
 from secrets_app.models import SecretsManager
-from stores.flavors import ALIASES, FLAVORS
-from stores.flavors.base import SignIn
-from stores.forms import ComponentForm, StoreForm
-from stores.importing.rows import Choice, Difference, Row, State
+from stores.importing.differing import differences
+from stores.importing.filling import complaints, form_for
+from stores.importing.rows import Choice, Row, State
 from stores.models import Component, Store, type_of
 from stores.part_types import ARTIFACT_STORE, SECRETS_MANAGER
 from stores.zenml_yaml import Entry, credentials_in
 
 LABELS = {ARTIFACT_STORE: "Artifact store", SECRETS_MANAGER: "Secrets manager"}
-SHOWN_SIGNS = 80
-# What of our own part of a file goes into fields of its own.
-PLACED = (
-    "description",
-    "labels",
-    "sign_in",
-    "allow_probes",
-    "configuration",
-    "authentication_secret",
-    "runs_on",
-    "identity",
-)
 LONGEST_STEM = 95
 
 
@@ -174,186 +155,3 @@ def _offer_overwriting(row: Row, entry: Entry, present: Present) -> None:
     if not complaints(over):
         row.choices[Choice.OVERWRITE] = "Overwrite the existing one"
         row.forms[Choice.OVERWRITE] = over
-
-
-def complaints(form: Any) -> list[str]:
-    """What the form finds wrong, a sentence each; no value is repeated."""
-    return [
-        f"{form[name].label}: {message}" if name in form.fields else message
-        for name, errors in form.errors.as_data().items()
-        for error in errors
-        for message in error.messages
-    ]
-
-
-def form_for(entry: Entry, name: str, user: Any, *, over: Any = None) -> Any:
-    """The form that saves the component under this name, filled in; `over` is the thing that it
-    changes, None for a new one."""
-    if over is not None:
-        over = type(over).objects.get(pk=over.pk)
-    form: Any
-    if entry.type == ARTIFACT_STORE:
-        form = _store_form(entry, name, user, over)
-    elif entry.type == SECRETS_MANAGER:
-        form = _manager_form(entry, name, user, over)
-    else:
-        data = {
-            "type": entry.type,
-            "name": name,
-            "flavor": entry.flavor,
-            "description": _description(entry, over),
-            "configuration": json.dumps(entry.configuration),
-            "runs_on": entry.extras.get("runs_on", over.runs_on if over else ""),
-            "identity": entry.extras.get("identity", over.identity if over else ""),
-        }
-        form = ComponentForm(data, user=user, instance=over, with_team=False)
-    form.name_is_free = True
-    form.is_valid()
-    thing = form.instance
-    if "labels" in entry.extras:
-        thing.labels = entry.extras["labels"]
-    thing.imported = _imported(entry, thing)
-    return form
-
-
-def _description(entry: Entry, over: Any) -> str:
-    return str(entry.extras.get("description", over.description if over else ""))
-
-
-def own_settings(flavor: str) -> list[str]:
-    """The settings that a store of this flavor has here and not in ZenML."""
-    return list(FLAVORS[flavor].ConfigForm.base_fields) if flavor in FLAVORS else []
-
-
-def says_own_settings(entry: Entry) -> bool:
-    """Whether the text says anything of the settings that are ours alone."""
-    own = own_settings(slug_of(entry))
-    return "configuration" in entry.extras or any(name in entry.configuration for name in own)
-
-
-def slug_of(entry: Entry) -> str:
-    """The flavor as it is called here."""
-    return ALIASES.get(entry.flavor, entry.flavor)
-
-
-def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> StoreForm:
-    slug = slug_of(entry)
-    said = {**entry.configuration, **entry.extras.get("configuration", {})}
-    path = said.pop("path", None) or _own_folder(slug, name, user)
-    secret = said.pop("authentication_secret", None) or ""
-    own = own_settings(slug)
-    kept = over.configuration if over and not says_own_settings(entry) else {}
-    values = {field: str(said.pop(field, kept.get(field, ""))) for field in own}
-    sign_in = entry.extras.get("sign_in", "")
-    if over and not sign_in and (over.flavor, over.authentication_secret) == (slug, secret):
-        sign_in = over.sign_in
-    store = over or Store()
-    # With what is ours alone, by which the form knows where the secret was sent before.
-    store.configuration = said | {n: v for n, v in store.configuration.items() if n in own}
-    if slug not in FLAVORS:
-        store.flavor = slug
-    data = {
-        "name": name,
-        "flavor": slug,
-        "path": path,
-        "authentication_secret": secret,
-        "sign_in": "" if sign_in in (SignIn.NONE, SignIn.FROM_SECRET) else sign_in,
-        "allow_probes": entry.extras.get("allow_probes", bool(over and over.allow_probes)),
-        "allow_implicit": bool(over and over.allow_implicit),
-        "description": _description(entry, over),
-        **values,
-    }
-    return StoreForm(data, user=user, instance=store, with_team=False)
-
-
-def _own_folder(slug: str, name: str, user: Any) -> str:
-    """Where a local store lies whose file names no folder, as ZenML's default one does: each
-    person has their own."""
-    return str(settings.HOME.local_stores / f"{user.pk}-{name}") if slug == "local" else ""
-
-
-def _manager_form(
-    entry: Entry, name: str, user: Any, over: SecretsManager | None
-) -> SecretsManagerForm:
-    known = list(MANAGERS[entry.flavor].ConfigForm.base_fields)
-    said = dict(entry.configuration)
-    secret = entry.extras.get("authentication_secret", said.pop("authentication_secret", ""))
-    values = {field: said.pop(field) for field in known if field in said}
-    manager = over or SecretsManager()
-    manager.configuration = said
-    data = {
-        "name": name,
-        "flavor": entry.flavor,
-        "authentication_secret": secret or "",
-        "description": _description(entry, over),
-        **values,
-    }
-    return SecretsManagerForm(data, user=user, instance=manager, with_team=False)
-
-
-def _imported(entry: Entry, thing: Any) -> dict[str, Any]:
-    """What has no place in the thing's own fields, and the path as it was written."""
-    found: dict[str, Any] = {}
-    if entry.fields:
-        found["fields"] = entry.fields
-    ours = {key: value for key, value in entry.extras.items() if key not in PLACED}
-    if ours:
-        found["extras"] = ours
-    if entry.type == ARTIFACT_STORE and entry.configuration.get("path") != thing.path:
-        found["path"] = {"written": entry.configuration.get("path"), "means": thing.path}
-    return found
-
-
-def differences(entry: Entry, made: Any, existing: Any) -> Iterator[Difference]:
-    """Where the component of the text and the one that is here are not alike. What the text says
-    nothing of makes no difference."""
-    if entry.type == ARTIFACT_STORE:
-        pathless = slug_of(entry) == "local" and not entry.configuration.get("path")
-        if not (pathless or _is_same_place(made, existing)):
-            yield Difference("path", existing.path, made.path)
-        if "sign_in" in entry.extras and made.sign_in != existing.sign_in:
-            yield Difference("sign_in", existing.sign_in, made.sign_in)
-    for name in ("runs_on", "identity"):
-        if name in entry.extras and entry.type in Component.Type.values:
-            here, there = getattr(existing, name), getattr(made, name)
-            if here != there:
-                yield Difference(name, here or "–", there or "–")
-    if made.flavor != existing.flavor:
-        yield Difference("flavor", existing.flavor, made.flavor)
-    secrets = [getattr(thing, "authentication_secret", "") for thing in (existing, made)]
-    if secrets[0] != secrets[1]:
-        yield Difference("authentication_secret", secrets[0] or "–", secrets[1] or "–")
-    passed_over: list[str] = []
-    if entry.type == ARTIFACT_STORE and not says_own_settings(entry):
-        passed_over = own_settings(existing.flavor)
-    yield from _settings(existing.configuration, made.configuration, passed_over)
-
-
-def _is_same_place(made: Store, existing: Store) -> bool:
-    """Whether two addresses lead to the same place, however they are written: `abfs://c` is
-    `az://c`."""
-    if made.path == existing.path or made.flavor != existing.flavor:
-        return made.path == existing.path
-    kind, settings_here = existing.kind, existing.configuration
-    try:
-        here, there = (kind.location(each.path, settings_here, {}) for each in (existing, made))
-    except ValidationError:
-        return False
-    return here == there
-
-
-def _settings(
-    here: Mapping[str, Any], there: Mapping[str, Any], passed_over: Iterable[str]
-) -> Iterator[Difference]:
-    for name in sorted({*here, *there} - set(passed_over)):
-        if name not in here or name not in there or here[name] != there[name]:
-            yield Difference(name, _shown(here, name), _shown(there, name))
-
-
-def _shown(configuration: Mapping[str, Any], name: str) -> str:
-    """A setting as a page may show it."""
-    if name not in configuration:
-        return "–"
-    value = redaction.redact_mapping({name: configuration[name]})[name]
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= SHOWN_SIGNS else f"{text[:SHOWN_SIGNS]}…"
