@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import Group
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
-from django.forms.utils import ErrorList
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import resolve, reverse
@@ -24,106 +20,13 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from project import audit
-from project.access import OwnedQuerySet, Role, Team
-from project.locking import LockedForm, hold
+from project.access import Role
+from project.locking import hold
+from project.owned_form import OwnedForm
 from project.refusals import NotAllowed
-from project.templatetags.storeroom import with_code
 
 # Digits of the largest key that a database can hold (2**63 - 1).
 LONGEST_KEY = 19
-
-
-class CodeErrors(ErrorList):
-    """Complaints about a field, with their `code` shown as code."""
-
-    def __getitem__(self, index: Any) -> Any:
-        return with_code(str(super().__getitem__(index)))
-
-
-class OwnedForm(LockedForm):
-    """A form over an owned thing. `user` fills it in: a new thing is theirs, and pickers offer
-    only what they may use, beside what is chosen already. Names are checked against the other
-    things of the same team or owner.
-
-    A form with the field `team` puts a thing into a team in which they are Editor or more. Only
-    an owner of the thing moves it: that decides who sees it. `with_team=False` takes the field
-    away, for whoever makes many things that all stay where they are.
-    """
-
-    # Whoever made sure of it for many things at once; the database refuses a name twice anyhow.
-    name_is_free = False
-
-    def __init__(self, *args: Any, user: Any, with_team: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"error_class": CodeErrors})
-        self.user = user
-        if not with_team:
-            self.fields.pop("team", None)
-        if self.instance._state.adding:
-            self.instance.owner = user
-        if "team" in self.fields:
-            self._offer_teams()
-        for name, field in self.fields.items():
-            if isinstance(field, forms.ModelChoiceField) and isinstance(
-                field.queryset, OwnedQuerySet
-            ):
-                field.queryset = self._offered(name, field.queryset)
-            if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs["rows"] = 3
-            field.help_text = with_code(str(field.help_text))
-
-    @property
-    def moved(self) -> bool:
-        """Whether a thing that was there before goes to another team, into one or out of one."""
-        before = self.initial.get("team")
-        return not self.instance._state.adding and before != self.instance.team_id
-
-    def clean(self) -> dict[str, Any]:
-        """Move the thing first: what is named is looked for where it will be. A form that is sent
-        without a team leaves a thing where it is."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if "team" not in self.fields:
-            return cleaned
-        if self.add_prefix("team") not in self.data:
-            cleaned["team"] = self.instance.team
-        elif "team" in cleaned:
-            self.instance.team = cleaned["team"]
-        return cleaned
-
-    def _offered(self, name: str, things: Any) -> Any:
-        """What a picker offers."""
-        usable = Q(pk__in=things.visible_to(self.user, Role.OPERATOR).values("pk"))
-        if self.instance._state.adding:
-            return things.filter(usable)
-        chosen = self.instance._meta.get_field(name).value_from_object(self.instance)
-        kept = [each.pk for each in chosen] if isinstance(chosen, list) else [chosen]
-        return things.filter(usable | Q(pk__in=kept))
-
-    def _offer_teams(self) -> None:
-        """Offer the teams, or no choice where there are none or the person may not choose."""
-        thing, field = self.instance, self.fields["team"]
-        mine = Team.objects.visible_to(self.user, Role.EDITOR)
-        field.queryset = Group.objects.filter(  # type: ignore[attr-defined]
-            Q(pk__in=mine.values("pk")) | Q(pk=thing.team_id)
-        )
-        field.empty_label = "No team: for its owner alone"  # type: ignore[attr-defined]
-        field.help_text = "Its members may do with it what their role in the team says."
-        field.disabled = not (thing._state.adding or thing.allows(self.user, Role.OWNER))
-        if not field.queryset.exists():  # type: ignore[attr-defined]
-            field.disabled, field.widget = True, forms.HiddenInput()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """What model validation skips; never the owner, or a name could be taken twice."""
-        skipped: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return skipped if self.name_is_free else skipped - {"owner", "team"}
-
-
-def complaints(form: forms.BaseForm) -> str:
-    """What a form finds wrong, in one line: "Address: …"."""
-    words = []
-    for field, errors in form.errors.as_data().items():
-        label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
-        words += [f"{label}{message}" for error in errors for message in error.messages]
-    return " ".join(words)
 
 
 class VisibleOnly(admin.RelatedFieldListFilter):

@@ -16,9 +16,9 @@ from django.forms import BaseForm
 
 from project import audit
 from project.access import Role
-from project.console import complaints
 from project.history import act_as
 from project.locking import hold
+from project.owned_form import complaints
 from stores.defaults import first_superuser
 
 

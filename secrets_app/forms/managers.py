@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from project.access import Role, validate_name
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.models import Secret
 
 

@@ -13,7 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.changes import Change, prepare
 from secrets_app.expiry import end_of
 from secrets_app.forms.fields import (

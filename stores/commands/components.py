@@ -21,7 +21,7 @@ from project.commands import (
     person,
     settings_of,
 )
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.references import dangling
 from stores.commands.belonging import InTeam, Labels
 from stores.commands.parts import PartCommand, Parts

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError
 
 from project.commands import UsageError
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from stores.commands.parts import TypedParts
 from stores.flavors import ALIASES, FLAVORS
 from stores.flavors.base import SignIn

@@ -9,8 +9,8 @@ from django.forms import ModelChoiceField
 from django.http import QueryDict
 
 from project import audit
-from project.console import OwnedForm, complaints
 from project.locking import Raw, hold
+from project.owned_form import OwnedForm, complaints
 from secrets_app.forms import SecretsManagerForm
 from secrets_app.models import SecretsManager
 from stores import history

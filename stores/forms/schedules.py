@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from project.access import Role, Team
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from stores.forms.stores import openable
 from stores.models import Schedule, Store
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.references import malformed
 from stores.models import Component, Stack
 

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from project.access import validate_name
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from project import audit
 from project.access import Role
-from project.console import complaints, find, page
+from project.console import find, page
+from project.owned_form import complaints
 from project.templatetags.storeroom import with_code
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, stack_rules

@@ -68,7 +68,7 @@ LAYERS = [
     ["stores.runs"],
     ["stores.tasks"],
     ["stores.dispatch"],
-    ["project.templatetags", "project.refusals", "project.console"],
+    ["project.templatetags", "project.refusals", "project.owned_form", "project.console"],
     ["secrets_app.forms"],
     ["stores.forms"],
     ["stores.sample", "stores.defaults", "stores.importing"],

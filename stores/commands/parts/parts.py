@@ -24,7 +24,7 @@ from project.commands import (
     save,
     shown,
 )
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app import redaction
 from stores.commands import teams
 from stores.commands.belonging import labelled, team_as_typed

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import CommandError
 
 from project.access import Role
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app import vaults
 from secrets_app.forms import SecretsManagerForm
 from secrets_app.managers import MANAGERS

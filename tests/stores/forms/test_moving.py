@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from project.access import Role, Team
-from project.console import OwnedForm
+from project.owned_form import OwnedForm
 from secrets_app.forms import SecretsManagerForm
 from secrets_app.models import Secret, SecretsManager
 from stores.forms import (
