@@ -221,7 +221,9 @@ def tick() -> None:
     ring_again(Check.objects.unheeded(), most=500)
     ring_again(StackCheck.objects.unheeded(), most=500)
     ring_again(Resealing.objects.free(), most=1)
-    ring_again(TransferRun.objects.free(), most=_room())
+    transfers = TransferRun.objects.free()
+    ring_again(transfers.filter(kind=TransferRun.Kind.PLAN), most=500)
+    ring_again(transfers.filter(kind=TransferRun.Kind.COPY), most=_room())
 
 
 def ring_again(free: Any, most: int) -> None:

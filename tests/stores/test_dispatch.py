@@ -12,7 +12,7 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from secrets_app.models import Secret, SecretsManager
 from stores import dispatch, tasks
-from stores.models import Check, Run, Stack, StackCheck, Store
+from stores.models import Check, Run, Stack, StackCheck, Store, Transfer, TransferRun
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -265,6 +265,26 @@ def stacks_rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     monkeypatch.setattr(tasks.check_stack, "delay", ids.append)
     return ids
+
+
+def test_the_tick_rings_for_a_plan_although_shards_take_all_places(
+    store: Store, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(tasks.plan_transfer, "delay", rung.append)
+    settings.TRANSFER_PARALLEL = 1
+    busy, new = (Transfer.objects.create(owner=store.owner) for _ in range(2))
+    late = timezone.now() - timedelta(seconds=60)
+    busy.runs.create(
+        kind=TransferRun.Kind.COPY,
+        status=Run.Status.RUNNING,
+        lease_until=timezone.now() + timedelta(seconds=60),
+    )
+    new.runs.create(kind=TransferRun.Kind.PLAN, rung_at=late)
+
+    dispatch.tick()
+
+    assert rung == [new.pk]
 
 
 def test_a_check_of_a_stack_rings_for_the_store_and_for_the_secrets(
