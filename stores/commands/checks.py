@@ -15,7 +15,7 @@ from stores.check_report import report
 from stores.commands.stores import ArtifactStores
 from stores.connectivity import STEPS
 from stores.models import Check, Store
-from stores.models.check import PATIENCE
+from stores.models.run import PATIENCE
 
 # Seconds between two looks at a check, and beyond a check's own budget until waiting ends.
 LOOK = 0.2

@@ -15,7 +15,7 @@ from project.templatetags.storeroom import iec
 from stores import dispatch
 from stores.forms import TransferForm
 from stores.models import Store, Transfer, TransferItem
-from stores.models.check import PATIENCE
+from stores.models.run import PATIENCE
 from stores.transfers import Conflict
 
 COLUMNS = ("transfer", "state", "source", "target", "conflict", "created_at", "owner")

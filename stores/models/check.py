@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from secrets_app.models import Secret
 from stores.models.rehearsal import Rehearsal
 from stores.models.run import Run
 from stores.models.store import Store
-
-# After this time the page says that no worker listens.
-PATIENCE = timedelta(seconds=10)
 
 
 class Check(Run):
@@ -42,11 +37,6 @@ class Check(Run):
 
     def __str__(self) -> str:
         return f"Check {self.pk} of {self.store}"
-
-    @property
-    def untaken(self) -> bool:
-        """Whether it has waited so long that no worker seems to listen."""
-        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE
 
     @property
     def failed_step(self) -> dict[str, Any]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
-from stores.models.check import PATIENCE
 from stores.models.run import Run
 
 
@@ -32,11 +30,6 @@ class Resealing(Run):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
-
-    @property
-    def untaken(self) -> bool:
-        """Whether it has waited so long that no worker seems to listen."""
-        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE
 
     @property
     def unnamed_rows(self) -> int:

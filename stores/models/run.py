@@ -6,11 +6,16 @@ the fields here.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Max, Q
 from django.db.models.functions import Now
+from django.utils import timezone
+
+# After this time it is said that no worker listens.
+PATIENCE = timedelta(seconds=10)
 
 
 class RunQuerySet(models.QuerySet[Any]):
@@ -75,3 +80,8 @@ class Run(models.Model):
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def untaken(self) -> bool:
+        """Whether it has waited so long that no worker seems to listen."""
+        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE

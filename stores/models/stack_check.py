@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
-from stores.models.check import PATIENCE
 from stores.models.run import Run
 from stores.models.stack import Stack
 
@@ -33,8 +31,3 @@ class StackCheck(Run):
 
     def __str__(self) -> str:
         return f"Check {self.pk} of the secrets of {self.stack}"
-
-    @property
-    def untaken(self) -> bool:
-        """Whether it has waited so long that no worker seems to listen."""
-        return self.status == self.Status.QUEUED and timezone.now() - self.queued_at > PATIENCE

@@ -13,8 +13,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from project.access import Owned, OwnedQuerySet, Role, Share
-from stores.models.check import PATIENCE
-from stores.models.run import Run
+from stores.models.run import PATIENCE, Run
 from stores.models.store import Store
 from stores.places import below
 from stores.transfers import Action, Conflict, Proof
