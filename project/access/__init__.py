@@ -8,7 +8,14 @@ nobody comes with the installation and serves all.
 
 from project.access.invitations import Invitation, Refused
 from project.access.names import Named, Part, name_constraints, validate_name
-from project.access.owned import ROLE_ON_BUILT_IN, Owned, OwnedQuerySet, Person
+from project.access.owned import (
+    ROLE_ON_BUILT_IN,
+    Namespace,
+    Owned,
+    OwnedQuerySet,
+    Person,
+    in_namespace,
+)
 from project.access.roles import Role
 from project.access.shares import Share
 from project.access.teams import LastOwner, Membership, Team
@@ -19,6 +26,7 @@ __all__ = [
     "LastOwner",
     "Membership",
     "Named",
+    "Namespace",
     "Owned",
     "OwnedQuerySet",
     "Part",
@@ -27,6 +35,7 @@ __all__ = [
     "Role",
     "Share",
     "Team",
+    "in_namespace",
     "name_constraints",
     "validate_name",
 ]

@@ -16,8 +16,17 @@ from project.access.teams import Membership
 
 Person = AbstractBaseUser | AnonymousUser
 
+# What a name is unique in: "team" or "owner", and its key.
+Namespace = tuple[str, int | None]
+
 # What everybody may do with the things that come with the installation.
 ROLE_ON_BUILT_IN = Role.OPERATOR
+
+
+def in_namespace(namespace: Namespace) -> Q:
+    """The things of the team, or of the owner without a team, among which a name is unique."""
+    kind, key = namespace
+    return Q(team=key) if kind == "team" else Q(team=None, owner=key)
 
 
 class OwnedQuerySet(models.QuerySet[Any]):
@@ -41,9 +50,7 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def beside(self, thing: Owned) -> Self:
         """Those of the same team, or of the same owner where there is no team: among them names
         are unique, and by name they find each other."""
-        if thing.team_id is not None:
-            return self.filter(team=thing.team_id)
-        return self.filter(team=None, owner=thing.owner_id)
+        return self.filter(in_namespace(thing.namespace))
 
 
 class Owned(models.Model):
@@ -73,7 +80,7 @@ class Owned(models.Model):
         return self.owner_id is None and self.team_id is None
 
     @property
-    def namespace(self) -> tuple[str, int | None]:
+    def namespace(self) -> Namespace:
         """What its name is unique in: the team, or the owner where there is no team."""
         return ("owner", self.owner_id) if self.team_id is None else ("team", self.team_id)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from project import audit
-from project.access import Part, Role
+from project.access import Namespace, Part, Role, in_namespace
 from secrets_app import keyring, vaults
 from secrets_app.expiry import expiry_of, span
 from secrets_app.managers.base import ManagerCategory, ManagerError
@@ -20,7 +20,7 @@ from secrets_app.references import Reference
 from stores import stack_rules
 from stores.models import Run, Stack, StackCheck
 from stores.runs.lease import working
-from stores.stack_rules.opening import ABSENT, Namespace, label, named_by
+from stores.stack_rules.opening import ABSENT, label, named_by
 
 
 class CannotOpen(Exception):
@@ -76,9 +76,9 @@ def _named(parts: Iterable[Part]) -> dict[tuple[Namespace, str], set[str]]:
 
 
 def _find(namespace: Namespace, name: str) -> Secret | None:
-    kind, key = namespace
-    whose = {"team": key} if kind == "team" else {"team": None, "owner": key}
-    return Secret.objects.select_related("manager").filter(name=name, **whose).first()
+    return (
+        Secret.objects.select_related("manager").filter(in_namespace(namespace), name=name).first()
+    )
 
 
 class _Opener:

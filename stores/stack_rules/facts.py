@@ -26,16 +26,15 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from project.access import Part, Role
+from project.access import Namespace, Part, Role, in_namespace
 from secrets_app import keyring
 from secrets_app.expiry import Expiry, expiry_of
 from secrets_app.models import Secret, SecretsManager
-from secrets_app.references import references_in
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Check, Component, Stack, StackShare, Store
-from stores.stack_rules.opening import Opening, openings
+from stores.stack_rules.opening import Opening, named_by, openings
 
-Key = tuple[tuple[str, int | None], str]
+Key = tuple[Namespace, str]
 """A secret's team or owner, and its name."""
 
 
@@ -157,19 +156,11 @@ def collect(sketches: Sequence[Sketch], user: Any = None) -> list[Facts]:
 
 
 def _secrets(sketches: Iterable[Sketch]) -> dict[Key, Secret]:
-    """The secrets that stores and settings name, with the version in use."""
-    wanted: dict[tuple[str, int | None], set[str]] = {}
-    for sketch in sketches:
-        for part in sketch.parts():
-            names = {reference.secret for reference in references_in(part.configuration)}
-            if isinstance(part, Store) and part.authentication_secret:
-                names.add(part.authentication_secret)
-            if names:
-                wanted.setdefault(part.namespace, set()).update(names)
-    named = [
-        Q(team=key, name__in=names) if kind == "team" else Q(team=None, owner=key, name__in=names)
-        for (kind, key), names in wanted.items()
-    ]
+    """The secrets that the parts name, with the version in use."""
+    wanted: dict[Namespace, set[str]] = {}
+    for namespace, name in named_by(part for sketch in sketches for part in sketch.parts()):
+        wanted.setdefault(namespace, set()).add(name)
+    named = [in_namespace(whose) & Q(name__in=names) for whose, names in wanted.items()]
     if not named:
         return {}
     secrets = Secret.objects.filter(reduce(or_, named)).select_related("manager")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from project.access import Part
+from project.access import Namespace, Part
 from secrets_app.models import Secret, SecretsManager
 from secrets_app.references import references_in
 from stores.models import StackCheck, Store
@@ -16,8 +16,6 @@ from stores.models import StackCheck, Store
 # The category of a result that says that the secret, or its attribute, is not in this database:
 # the rules see that by themselves.
 ABSENT = "absent"
-
-Namespace = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
