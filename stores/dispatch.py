@@ -70,8 +70,8 @@ def check(store: Store, by: Any) -> Check:
     before the store was changed. Raises `TooManyChecks`."""
     with transaction.atomic():
         now = Store.objects.select_for_update().get(pk=store.pk)
-        queued = store.checks.open().filter(rehearsal=None).first()
-        if queued is None or (queued.started_at and queued.started_at < now.changed_at):
+        queued: Check | None = _serving(store.checks.filter(rehearsal=None), now)
+        if queued is None:
             if by is not None:
                 _hold_to_the_limit(by)
             queued = Check.objects.create(store=store, requested_by=by)
@@ -88,11 +88,19 @@ def check_stack(stack: Stack, by: Any) -> None:
         if not stack_rules.named_by(stack.parts()):
             return
         now = Stack.objects.select_for_update().get(pk=stack.pk)
-        queued = stack.checks.open().first()
-        if queued is None or (queued.started_at and queued.started_at < now.changed_at):
+        queued = _serving(stack.checks, now)
+        if queued is None:
             _hold_to_the_limit(by)
             queued = StackCheck.objects.create(stack=stack, requested_by=by)
         ring(queued)
+
+
+def _serving(runs_of: Any, thing: Store | Stack) -> Any:
+    """The open one of the thing's runs, None where there is none, or where it began before the
+    thing was changed."""
+    run = runs_of.open().first()
+    is_old = run and run.started_at and run.started_at < thing.changed_at
+    return None if is_old else run
 
 
 def _hold_to_the_limit(person: Any) -> None:
