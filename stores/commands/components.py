@@ -154,14 +154,8 @@ class ComponentCommand(PartCommand):
     ) -> None:
         """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
         fields = {"runs_on": runs_on, "identity": identity, "description": description}
-        self.say(
-            *self.parts.register(
-                person(as_user),
-                name,
-                flavor,
-                fields,
-                settings_of(context),
-                labels=label or [],
-                team=team,
-            )
+        user, settings = person(as_user), settings_of(context)
+        said = self.parts.register(
+            user, name, flavor, fields, settings, labels=label or [], team=team
         )
+        self.say(*said)

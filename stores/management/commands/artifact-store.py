@@ -94,17 +94,11 @@ class Command(PartCommand):
             "allow_implicit": allow_implicit,
             "description": description,
         }
-        self.say(
-            *self.parts.register(
-                person(as_user),
-                name,
-                flavor,
-                fields,
-                settings_of(context),
-                labels=label or [],
-                team=team,
-            )
+        user, settings = person(as_user), settings_of(context)
+        said = self.parts.register(
+            user, name, flavor, fields, settings, labels=label or [], team=team
         )
+        self.say(*said)
 
     @command()
     def describe(

@@ -76,17 +76,11 @@ class Command(PartCommand):
         """Register a secrets manager: this database, or Azure Key Vault by --key_vault_name=NAME
         (elsewhere than in Azure's public cloud by --vault_url=https://…)."""
         fields = {"authentication_secret": authentication_secret, "description": description}
-        self.say(
-            *self.parts.register(
-                person(as_user),
-                name,
-                flavor,
-                fields,
-                settings_of(context),
-                labels=label or [],
-                team=team,
-            )
+        user, settings = person(as_user), settings_of(context)
+        said = self.parts.register(
+            user, name, flavor, fields, settings, labels=label or [], team=team
         )
+        self.say(*said)
 
     @command("check")
     def check_manager(self, name: OptionalName = "", as_user: As = "") -> None:
