@@ -3,10 +3,12 @@
     python -m benchmarks.stack_list --stacks 1000
 
 Makes an installation of its own in a temporary folder (SQLite), with as many stacks of six
-components, each with a store and a secret of its own, and asks for pages as a signed-in person who
-owns them all, in this process: no socket, no browser. Prints, for each address, the number of
-queries, the median and the 95th percentile of the milliseconds that a request takes, and the
-median of those in which it used the processor.
+components, each with a store and a secret of its own: half of them are a person's own, half are
+those of a team that they are in. Asks for pages as that person, signed in, in this process: no
+socket, no browser. Prints, for each address, the number of queries, the median and the 95th
+percentile of the milliseconds that a request takes, and the median of those in which it used the
+processor; and how long the first request takes, for which all stacks of the page are judged anew,
+as they are once something was changed.
 """
 
 from __future__ import annotations
@@ -57,21 +59,29 @@ def measure(stacks: int, requests: int) -> None:
     django.setup()
     from django.conf import settings
     from django.contrib.auth.models import User
+    from django.core.cache import cache
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from project.access import Role, Team
+
     settings.HOME.create()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     person = User.objects.create_user("bench", is_staff=True)
-    fill(person, stacks)
+    colleague = User.objects.create_user("colleague", is_staff=True)
+    team = Team.objects.found("team", colleague)
+    team.admit(person, Role.EDITOR)
+    fill(stacks - stacks // 2, owner=person)
+    fill(stacks // 2, owner=colleague, team=team)
     browser = Client()
     browser.force_login(person)
     for address in ADDRESSES:
-        for _ in range(5):
-            browser.get(address)
+        browser.get(address)
+        cache.clear()
+        first, _ = timed(browser, address)
         with CaptureQueriesContext(connection) as captured:
             browser.get(address)
         queries = len(captured)
@@ -80,7 +90,7 @@ def measure(stacks: int, requests: int) -> None:
         print(
             f"{address}: {queries} queries; p50 {statistics.median(wall):.1f} ms,"
             f" p95 {wall[int(requests * 0.95)]:.1f} ms; of the processor"
-            f" p50 {statistics.median(cpu):.1f} ms"
+            f" p50 {statistics.median(cpu):.1f} ms; judged anew {first:.1f} ms"
         )
 
 
@@ -94,8 +104,8 @@ def timed(browser: Any, address: str) -> tuple[float, float]:
     return taken
 
 
-def fill(person: Any, count: int) -> None:
-    """Make the stacks with their parts."""
+def fill(count: int, **whose: Any) -> None:
+    """Make the stacks with their parts for this owner and team."""
     from django.db import transaction
 
     from secrets_app.models import Secret, SecretsManager
@@ -104,23 +114,23 @@ def fill(person: Any, count: int) -> None:
     manager = SecretsManager.objects.built_in()
     with transaction.atomic():
         for number in range(count):
-            secret = Secret.objects.create(name=f"secret-{number}", owner=person, manager=manager)
+            secret = Secret.objects.create(name=f"secret-{number}", manager=manager, **whose)
             secret.replace({"account_name": "mlacct", "account_key": "a2V5" * 22})
             store = Store.objects.create(
                 name=f"store-{number}",
-                owner=person,
                 flavor="azure",
                 path=f"az://container-{number}",
                 sign_in="from_secret",
                 authentication_secret=secret.name,
                 state="healthy",
+                **whose,
             )
             components = Component.objects.bulk_create(
-                Component(name=f"{kind}-{number}", owner=person, type=kind, flavor=flavor)
+                Component(name=f"{kind}-{number}", type=kind, flavor=flavor, **whose)
                 for kind, flavor in TYPES.items()
             )
             stack = Stack.objects.create(
-                name=f"stack-{number}", owner=person, store=store, secrets_manager=manager
+                name=f"stack-{number}", store=store, secrets_manager=manager, **whose
             )
             stack.components.add(*components)
 

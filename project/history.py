@@ -48,11 +48,11 @@ class Revisions(HistoricalRecords):
         if history_type != "~" or not self._stands(instance):
             super().create_historical_record(instance, history_type, using)
 
-    def create_historical_record_m2ms(
-        self, history_instance: models.Model, instance: models.Model
-    ) -> None:
-        """Copy the lists, and remember the revision until the transaction ends."""
-        super().create_historical_record_m2ms(history_instance, instance)
+    def create_historical_record_m2ms(self, history_instance: Any, instance: models.Model) -> None:
+        """Copy the lists, which are empty where the thing was just added, and remember the
+        revision until the transaction ends."""
+        if history_instance.history_type != "+":
+            super().create_historical_record_m2ms(history_instance, instance)
         setattr(instance, MARK, history_instance)
         transaction.on_commit(lambda: instance.__dict__.pop(MARK, None))
 

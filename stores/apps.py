@@ -12,5 +12,9 @@ class StoresConfig(AppConfig):
     verbose_name = "Artifacts"
 
     def ready(self) -> None:
-        """Let fsspec, and with it pandas, open `storeroom://store/path` in this process."""
+        """Let fsspec, and with it pandas, open `storeroom://store/path` in this process, and note
+        changes of what stacks rest on."""
+        from stores.models.change import watch
+
         fsspec.register_implementation("storeroom", "stores.filesystem.StoreroomFileSystem")
+        watch()

@@ -15,6 +15,7 @@ from project.access.owned import (
     OwnedQuerySet,
     Person,
     in_namespace,
+    updated,
 )
 from project.access.roles import Role
 from project.access.shares import Share
@@ -37,5 +38,6 @@ __all__ = [
     "Team",
     "in_namespace",
     "name_constraints",
+    "updated",
     "validate_name",
 ]

@@ -224,9 +224,13 @@ class Secret(Named):
         number = self.version if number is None else number
         if self.told_expiry(number):
             return False
-        noted = self.versions.filter(number=number).exclude(expires_at=expires)
+        version = self.versions.filter(number=number).exclude(expires_at=expires).first()
+        if version is None:
+            return False
+        version.expires_at = expires
+        version.save(update_fields=["expires_at"])
         self.__dict__.pop("fetched_current", None)
-        return bool(noted.update(expires_at=expires))
+        return True
 
     def told_expiry(self, number: int | None = None) -> datetime | None:
         """The end that the values of a version themselves tell, as far as they can be opened."""

@@ -21,7 +21,7 @@ from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
 from stores.models import Component, Stack, Store
-from stores.stack_rules import Finding, summaries
+from stores.stack_rules import Said, summaries
 
 
 def conditions() -> dict[str, str]:
@@ -103,7 +103,7 @@ class StackAdmin(OwnedAdmin):
         ("owner", admin.RelatedOnlyFieldListFilter),
     ]
     search_fields = ["name", "description", "store__name"]
-    list_select_related = ["owner", "team", "store", "secrets_manager"]
+    list_select_related = ["owner", "team", "store"]
     overview_url = "stack_overview"
     empty_words = "A stack joins one store with the components that must reach it."
     change_form_after_template = "stores/stack_after.html"
@@ -129,8 +129,8 @@ class StackAdmin(OwnedAdmin):
         class Summarised(super().get_changelist(request, **kwargs)):  # type: ignore[misc]
             def get_results(self, request: HttpRequest) -> None:
                 super().get_results(request)
-                self.result_list = list(self.result_list)
-                summary = summaries(self.result_list, request.user)
+                summary = summaries([stack.pk for stack in self.result_list], request.user)
+                self.result_list = [each for each in self.result_list if each.pk in summary]
                 for stack in self.result_list:
                     stack.summary = summary[stack.pk]
 
@@ -153,14 +153,15 @@ class StackAdmin(OwnedAdmin):
 
     @display(description="Store's state")
     def store_state(self, stack: Stack) -> str:
-        return "–" if stack.store in stack.summary.hidden else chip(stack.store.state)
+        state = stack.summary.store_state
+        return "–" if state is None else chip(state)
 
     @display(description="Production", ordering="production")
     def in_production(self, stack: Stack) -> str:
         return "Production" if stack.production else "–"
 
 
-def said(worst: Finding | None) -> SafeString:
+def said(worst: Said | None) -> SafeString:
     """The worst finding as a list has room for it."""
     if worst is None:
         return chip("healthy", "Nothing found")

@@ -1,5 +1,6 @@
 """The models of stores, stacks and runs, where Django looks for them."""
 
+from stores.models.change import Change
 from stores.models.check import Check
 from stores.models.rehearsal import Rehearsal
 from stores.models.resealing import Resealing
@@ -20,6 +21,7 @@ from stores.models.transfer import Transfer, TransferItem, TransferRun, Transfer
 
 __all__ = [
     "ActiveStack",
+    "Change",
     "Check",
     "Component",
     "ComponentShare",

@@ -18,7 +18,7 @@ from secrets_app.managers.base import ManagerCategory, ManagerError
 from secrets_app.models import Secret
 from secrets_app.references import Reference
 from stores import stack_rules
-from stores.models import Run, Stack, StackCheck
+from stores.models import Change, Run, Stack, StackCheck
 from stores.runs.lease import working
 from stores.stack_rules.opening import ABSENT, label, named_by
 
@@ -52,7 +52,9 @@ def run_stack_check(stack_check_id: int) -> None:
         for (namespace, name), keys in named.items():
             results = [*results, opener.result(namespace, name, keys)]
             lease.write(results=results)
-        lease.end(Run.Status.DONE)
+        with transaction.atomic():
+            lease.end(Run.Status.DONE)
+            Change.objects.note()
 
 
 def _refusal(stack: Stack, person: Any) -> str:

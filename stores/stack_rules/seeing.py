@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from project.access import Part
+from project.access import Membership, Part
 from secrets_app.models import SecretsManager
 from stores.models import Component, Stack, Store
 from stores.stack_rules.facts import Sketch
 from stores.stack_rules.finding import WARNING, Finding
 
 
-def unseen(sketches: Sequence[Sketch], user: Any) -> list[list[Part]]:
-    """For each sketch the parts that the person may not see, in a fixed number of queries: none
-    for what is theirs or comes with the installation."""
-    parts = {part for sketch in sketches for part in sketch.parts()}
-    seen = {part for part in parts if _plainly_seen(part, user)}
-    for model in (Store, SecretsManager, Component):
-        keys = {part.pk: part for part in parts - seen if isinstance(part, model)}
+class Whose(NamedTuple):
+    """A part, by its kind and key, and the keys of its owner and team."""
+
+    kind: type[Part]
+    pk: int
+    owner: int | None
+    team: int | None
+
+    @classmethod
+    def of(cls, part: Part) -> Whose:
+        """Whose the part is."""
+        return cls(type(part), part.pk, part.owner_id, part.team_id)
+
+
+def hidden_from(user: Any, parts: Iterable[Whose]) -> set[Whose]:
+    """Those of the parts that the person may not see. Takes one query where parts are a team's,
+    and one for each kind of those that are neither theirs, nor their teams', nor come with the
+    installation."""
+    parts = set(parts)
+    if not user.is_active:
+        return parts
+    if user.is_superuser:
+        return set()
+    person = user.pk
+    teams = Membership.objects.teams_of(user) if any(part.team for part in parts) else []
+    mine = {membership["team"] for membership in teams}
+    asked = {
+        part
+        for part in parts
+        if part.owner != person and part.team not in mine and (part.owner or part.team)
+    }
+    hidden = set(asked)
+    for kind in (Store, SecretsManager, Component):
+        keys = {part.pk for part in asked if part.kind is kind}
         if keys:
-            visible = model.objects.visible_to(user).filter(pk__in=keys).order_by()
-            seen |= {keys[pk] for pk in visible.values_list("pk", flat=True)}
-    return [[part for part in sketch.parts() if part not in seen] for sketch in sketches]
+            visible = kind.objects.visible_to(user).filter(pk__in=keys).order_by()
+            seen = set(visible.values_list("pk", flat=True))
+            hidden -= {part for part in asked if part.kind is kind and part.pk in seen}
+    return hidden
 
 
-def _plainly_seen(part: Part, user: Any) -> bool:
-    """Whether the person sees the part whatever teams say."""
-    return bool(user.is_active) and (part.built_in or part.owner_id == user.pk)
+def unseen(sketches: Sequence[Sketch], user: Any) -> list[list[Part]]:
+    """For each sketch the parts that the person may not see, in a fixed number of queries."""
+    hidden = hidden_from(user, {Whose.of(part) for each in sketches for part in each.parts()})
+    return [[part for part in sketch.parts() if Whose.of(part) in hidden] for sketch in sketches]
 
 
 def unseen_parts(stack: Stack, user: Any) -> list[Part]:
@@ -35,10 +64,10 @@ def unseen_parts(stack: Stack, user: Any) -> list[Part]:
     return unseen([Sketch.of(stack)], user)[0]
 
 
-def not_shared(parts: Sequence[Part]) -> Finding:
-    """What stands in the place of all findings for who may not see these parts: a finding tells of
-    several parts at once."""
-    count = f"{len(parts)} of its parts {'is' if len(parts) == 1 else 'are'} not shared with you"
+def not_shared(hidden: int) -> Finding:
+    """What stands in the place of all findings for who may not see that many parts: a finding
+    tells of several parts at once."""
+    count = f"{hidden} of its parts {'is' if hidden == 1 else 'are'} not shared with you"
     return Finding(
         "not-shared",
         WARNING,

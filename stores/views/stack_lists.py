@@ -20,42 +20,40 @@ PER_PAGE = 20
 def as_json(request: HttpRequest) -> JsonResponse:
     """A page of the stacks that the person may see, by name, each with the worst that is known of
     it; `?page=2` for the next."""
-    stacks = Stack.objects.visible_to(request.user).order_by("name", "pk")
-    shown = Paginator(
-        stacks.select_related("owner", "team", "store", "secrets_manager"), PER_PAGE
-    ).get_page(request.GET.get("page"))
-    summary = summaries(shown.object_list, request.user)
+    visible = Stack.objects.visible_to(request.user).order_by("name", "pk")
+    shown = Paginator(list(visible.values_list("pk", flat=True)), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     return JsonResponse(
         {
             "count": shown.paginator.count,
             "page": shown.number,
             "pages": shown.paginator.num_pages,
-            "stacks": [_facts(stack, summary[stack.pk]) for stack in shown.object_list],
+            "stacks": [
+                {"id": pk, **_facts(summary)}
+                for pk, summary in summaries(list(shown.object_list), request.user).items()
+            ],
         }
     )
 
 
-def _facts(stack: Stack, summary: Summary) -> dict[str, Any]:
-    """What the person may know of the stack."""
+def _facts(summary: Summary) -> dict[str, Any]:
+    """What the person may know of a stack."""
     worst = summary.worst
     return {
-        "id": stack.pk,
-        "name": stack.name,
-        "owner": stack.owner and stack.owner.get_username(),
-        "team": stack.team and stack.team.name,
-        "production": stack.production,
-        "artifact_store": stack.store.name,
-        "store_state": None if stack.store in summary.hidden else stack.store.state,
-        "secrets_manager": stack.secrets_manager and stack.secrets_manager.name,
-        "components": [
-            {"type": each.type, "name": each.name, "flavor": each.flavor}
-            for each in stack.components.all()
-        ],
+        "name": summary.name,
+        "owner": summary.owner,
+        "team": summary.team,
+        "production": summary.production,
+        "artifact_store": summary.store,
+        "store_state": summary.store_state,
+        "secrets_manager": summary.manager,
+        "components": [each._asdict() for each in summary.components],
         "worst": worst
         and {
             "id": worst.id,
             "level": worst.level,
-            "about": worst.about and worst.about.name,
+            "about": worst.about,
             "words": worst.words,
             "action": worst.action,
         },

@@ -105,7 +105,7 @@ def _said(sketch: Sketch, user: Any) -> dict[str, Any]:
     """What the rules say of a stack to a person who may not see all that it joins."""
     (hidden,) = stack_rules.unseen([sketch], user)
     (facts,) = stack_rules.collect([sketch], user)
-    findings = [stack_rules.not_shared(hidden)] if hidden else stack_rules.judge(facts)
+    findings = [stack_rules.not_shared(len(hidden))] if hidden else stack_rules.judge(facts)
     return {
         "unseen": hidden,
         "findings": findings,

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from project.access import Role, Team
 from secrets_app.models import Secret, SecretsManager
 from stores.models import Component, Stack, Store
-from stores.stack_rules import findings, summaries
+from stores.stack_rules import findings
 
 pytestmark = pytest.mark.django_db
 
@@ -353,13 +353,10 @@ def test_w21_who_does_not_see_every_part_learns_that_alone(
     stack.components.first().share(team, Role.EDITOR)
 
     (said,) = findings(stack, stranger)
-    (summary,) = summaries([stack], stranger).values()
 
     assert said.words == (
         "1 of its parts is not shared with you, so what is wrong with the stack is not shown."
     )
-    assert summary.worst == said
-    assert summary.hidden == [stack.store]
 
 
 def test_a_secret_whose_shape_does_not_fit_is_said(stack: Stack) -> None:
@@ -471,19 +468,3 @@ def test_a_degraded_store_is_a_warning(stack: Stack) -> None:
     assert found(stack) == [
         ("warning", "The store's last check did not show all: “Write” failed.")
     ]
-
-
-@pytest.mark.parametrize("number", [5, 20])
-def test_the_worst_of_many_stacks_takes_a_fixed_number_of_queries(
-    number: int, stack: Stack, django_assert_num_queries: Any
-) -> None:
-    for index in range(number - 1):
-        other = Stack.objects.create(name=f"s{index}", owner=stack.owner, store=stack.store)
-        other.components.set(stack.components.all())
-    stacks = list(Stack.objects.all())
-
-    with django_assert_num_queries(10):
-        summary = summaries(stacks, stack.owner)
-
-    levels = [each.worst and each.worst.level for each in summary.values()]
-    assert (levels.count("problem"), levels.count(None)) == (number - 1, 1)

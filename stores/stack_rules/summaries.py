@@ -1,0 +1,154 @@
+"""What lists say of stacks.
+
+To judge stacks takes the rules a dozen queries and much work. What comes of it is kept in the
+process's cache until something is changed that it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+
+from stores.models import Change, Stack
+from stores.stack_rules.facts import Facts, Sketch, collect, load_parts
+from stores.stack_rules.finding import Finding
+from stores.stack_rules.judging import judge
+from stores.stack_rules.seeing import Whose, hidden_from, not_shared
+from stores.stack_rules.verdict import worst
+
+# Seconds after which a stack is judged again although nothing was changed: what is said of how
+# long a secret lasts and of how full a disk is changes by itself.
+KEPT = 3600
+KEPT_WHERE_TIME_TELLS = 60
+
+# What a summary rests on beside what `Change` notes, read each time: names of people and teams,
+# and what the last check of the store found.
+READ_EACH_TIME = (
+    "owner__username",
+    "team__name",
+    "store__state",
+    "store__state_words",
+    "store__checked_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding as lists show it; `about` is the name of the part, None for the stack itself."""
+
+    id: str
+    level: str
+    about: str | None
+    words: str
+    brief: str
+    action: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> Said:
+        """What the finding says."""
+        about = finding.about and finding.about.name
+        words, brief = finding.words, finding.brief
+        return cls(finding.id, finding.level, about, words, brief, finding.action)
+
+
+class Joined(NamedTuple):
+    """A component of a stack."""
+
+    type: str
+    name: str
+    flavor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list says of a stack to somebody, most of it in names. `store_state` is None where
+    the store is not shared with them, `worst` is the gravest finding."""
+
+    name: str
+    owner: str | None
+    team: str | None
+    production: bool
+    store: str
+    store_state: str | None
+    manager: str | None
+    components: tuple[Joined, ...]
+    worst: Said | None
+
+
+class _Kept(NamedTuple):
+    """What the cache holds of a stack: what it rests on, its parts with the store first, and the
+    summary for who sees them all."""
+
+    rests_on: tuple[Any, ...]
+    parts: tuple[Whose, ...]
+    summary: Summary
+
+    def shown(self, hidden: Collection[Whose]) -> Summary:
+        """The summary for somebody from whom these parts are hidden."""
+        count = sum(part in hidden for part in self.parts)
+        if not count:
+            return self.summary
+        state = None if self.parts[0] in hidden else self.summary.store_state
+        return replace(self.summary, store_state=state, worst=Said.of(not_shared(count)))
+
+
+def summaries(stacks: Collection[int], user: Any) -> dict[int, Summary]:
+    """What a list says to the person of the stacks with these keys, in their order, in a fixed
+    number of queries. Stacks that are gone are left out."""
+    stamp = Change.objects.stamp()
+    rows = Stack.objects.filter(pk__in=stacks).order_by().values_list("pk", *READ_EACH_TIME)
+    rests_on = {pk: (stamp, *read) for pk, *read in rows}
+    cached: dict[str, _Kept] = cache.get_many(map(_key, rests_on))
+    kept = {
+        pk: each
+        for pk, found in rests_on.items()
+        if (each := cached.get(_key(pk))) and each.rests_on == found
+    }
+    if missing := rests_on.keys() - kept.keys():
+        kept |= _judged({pk: rests_on[pk] for pk in missing})
+    hidden = hidden_from(user, {part for each in kept.values() for part in each.parts})
+    return {pk: kept[pk].shown(hidden) for pk in stacks if pk in kept}
+
+
+def _judged(rests_on: Mapping[int, tuple[Any, ...]]) -> dict[int, _Kept]:
+    """Judge these stacks, and keep what comes of it."""
+    parts = ("store", "secrets_manager", "owner", "team")
+    stacks = list(Stack.objects.filter(pk__in=rests_on).select_related(*parts))
+    load_parts(stacks)
+    judged = {}
+    for stack, facts in zip(stacks, collect([Sketch.of(each) for each in stacks]), strict=True):
+        made = _Kept(
+            rests_on[stack.pk], tuple(map(Whose.of, stack.parts())), _summary(stack, facts)
+        )
+        judged[stack.pk] = made
+        cache.set(_key(stack.pk), made, KEPT_WHERE_TIME_TELLS if _time_tells(facts) else KEPT)
+    return judged
+
+
+def _key(stack: int) -> str:
+    return f"stack-{stack}"
+
+
+def _summary(stack: Stack, facts: Facts) -> Summary:
+    """The summary for who sees every part."""
+    found = worst(judge(facts))
+    return Summary(
+        name=stack.name,
+        owner=stack.owner.get_username() if stack.owner else None,
+        team=stack.team.name if stack.team else None,
+        production=stack.production,
+        store=stack.store.name,
+        store_state=stack.store.state,
+        manager=stack.secrets_manager.name if stack.secrets_manager else None,
+        components=tuple(Joined(c.type, c.name, c.flavor) for c in stack.components.all()),
+        worst=Said.of(found) if found else None,
+    )
+
+
+def _time_tells(facts: Facts) -> bool:
+    """Whether the rules look at how long something lasts, or at how full a disk is."""
+    expiry = facts.secret and facts.secret.expiry
+    return facts.free is not None or bool(expiry and expiry.level != "fine")
