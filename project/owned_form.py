@@ -12,6 +12,7 @@ from django.forms.utils import ErrorList
 
 from project.access import OwnedQuerySet, Role, Team
 from project.locking import LockedForm
+from project.names_and_values import NamesAndValues
 from project.templatetags.storeroom import with_code
 
 
@@ -97,6 +98,21 @@ class OwnedForm(LockedForm):
         """What model validation skips; never the owner, or a name could be taken twice."""
         skipped: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return skipped if self.name_is_free else skipped - {"owner", "team"}
+
+
+class PartForm(OwnedForm):
+    """A form over a part of stacks. One that is sent without labels leaves them as they are."""
+
+    labels = NamesAndValues(
+        required=False, help_text="One a line: `name = value`, such as `stage = prod`."
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the labels of which nothing was said."""
+        cleaned = super().clean()
+        if self.add_prefix("labels") not in self.data:
+            cleaned["labels"] = self.instance.labels
+        return cleaned
 
 
 def complaints(form: forms.BaseForm) -> str:

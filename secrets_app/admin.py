@@ -211,7 +211,7 @@ class SecretsManagerAdmin(OwnedAdmin):
     }
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["name", "flavor", *self.conditional_fields, "description", "team"]
+        fields = ["name", "flavor", *self.conditional_fields, "description", "labels", "team"]
         return [(None, {"fields": fields})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

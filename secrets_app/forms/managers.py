@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from project.access import Role, validate_name
-from project.owned_form import OwnedForm
+from project.owned_form import OwnedForm, PartForm
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
 
 
-class SecretsManagerForm(OwnedForm):
+class SecretsManagerForm(PartForm):
     """A place that keeps secrets: this database, or a vault and the way to sign in to it."""
 
     locals().update(
@@ -26,7 +26,7 @@ class SecretsManagerForm(OwnedForm):
 
     class Meta:
         model = SecretsManager
-        fields = ["name", "flavor", "authentication_secret", "description", "team"]
+        fields = ["name", "flavor", "authentication_secret", "description", "labels", "team"]
         help_texts = {
             "authentication_secret": "The name of a secret in this database with `tenant_id`,"
             " `client_id` and `client_secret`. Empty: what the workers' environment offers,"

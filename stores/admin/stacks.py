@@ -48,7 +48,7 @@ class ComponentAdmin(OwnedAdmin):
     empty_words = "Orchestrators, step operators and the other parts of stacks."
     conditional_fields = conditions()
     fieldsets = [
-        ("What it is", {"fields": ["type", "flavor", "name", "description", "team"]}),
+        ("What it is", {"fields": ["type", "flavor", "name", "description", "labels", "team"]}),
         ("Where it runs", {"fields": ["runs_on", "identity"]}),
         ("Settings", {"fields": [*all_settings(), "configuration"]}),
     ]

@@ -79,7 +79,7 @@ class StoreAdmin(OwnedAdmin):
                 ]
             },
         ),
-        ("What it is called", {"fields": ["name", "description", "team"]}),
+        ("What it is called", {"fields": ["name", "description", "labels", "team"]}),
         ("Checks", {"fields": ["allow_probes"]}),
     ]
 

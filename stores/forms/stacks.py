@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from project.owned_form import OwnedForm
+from project.owned_form import OwnedForm, PartForm
 from secrets_app.references import malformed
 from stores.models import Component, Stack
 
 
-class ComponentForm(OwnedForm):
+class ComponentForm(PartForm):
     """A part of a stack that is neither a store nor a secrets manager."""
 
     class Meta:
@@ -21,6 +21,7 @@ class ComponentForm(OwnedForm):
             "name",
             "flavor",
             "description",
+            "labels",
             "team",
             "configuration",
             "runs_on",

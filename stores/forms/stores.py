@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from project.access import validate_name
-from project.owned_form import OwnedForm
+from project.owned_form import PartForm
 from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere
@@ -23,7 +23,7 @@ from stores.flavors.explaining import Meaning
 from stores.models import Store
 
 # What anybody may change in a store that a superuser allowed to sign in implicitly.
-HARMLESS = {"name", "description", "allow_probes"}
+HARMLESS = {"name", "description", "labels", "allow_probes"}
 
 
 def config_fields() -> dict[str, forms.Field]:
@@ -65,7 +65,7 @@ class ImplicitNote(forms.Widget):
         return render_to_string("stores/_implicit_note.html", self.context)
 
 
-class StoreForm(OwnedForm):
+class StoreForm(PartForm):
     """A store: its address first, then how to sign in, then the rest."""
 
     sign_in = forms.ChoiceField(
@@ -90,6 +90,7 @@ class StoreForm(OwnedForm):
             "authentication_secret",
             "name",
             "description",
+            "labels",
             "team",
             "allow_probes",
             "allow_implicit",
@@ -278,7 +279,7 @@ class StoreForm(OwnedForm):
 
     def save(self, commit: bool = True) -> Store:
         """Save; what was proven of the old settings says nothing of the new ones."""
-        if self.changed_data and set(self.changed_data) - {"name", "description"}:
+        if self.changed_data and set(self.changed_data) - {"name", "description", "labels"}:
             self.instance.state = Store.State.NEVER
             self.instance.state_words = ""
             self.instance.checked_at = None

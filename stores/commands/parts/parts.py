@@ -209,12 +209,12 @@ class Parts(ABC):
             added = [name for name in settings if name not in part.configuration]
             self.check_settings(part.flavor, added)
             before = self._values(part)
+            part.labels = labelled(part.labels, labels)
             data = {
                 **self.with_settings(part, settings, user),
                 **self.with_fields(part, fields, user),
                 **moved,
             }
-            part.labels = labelled(part.labels, labels)
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{part.name}` was not changed.")
             changed = differing(before, self._values(part))

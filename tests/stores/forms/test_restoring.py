@@ -43,12 +43,12 @@ def change(thing: Any, **fields: Any) -> None:
 
 
 def test_a_store_is_what_it_was_and_counts_as_never_checked(store: Store, person: User) -> None:
-    change(store, path="az://other", description="new", state="healthy")
+    change(store, path="az://other", description="new", labels={"a": "b"}, state="healthy")
 
     restore(store, 1, person)
 
     now = Store.objects.get(pk=store.pk)
-    assert (now.path, now.description, now.state) == ("az://runs", "", "never")
+    assert (now.path, now.description, now.labels, now.state) == ("az://runs", "", {}, "never")
 
 
 def test_it_is_a_new_revision_that_says_so_and_stands_in_the_audit(
