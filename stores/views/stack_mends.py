@@ -7,10 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from project import audit
@@ -23,6 +21,7 @@ from stores import dispatch, stack_rules
 from stores.forms import StoreForm
 from stores.models import Component, Stack, Store
 from stores.stack_rules import Mend
+from stores.views import missing_secrets
 
 
 @page
@@ -48,22 +47,14 @@ def mend(request: Any, pk: int) -> HttpResponse:
 
 def _create_secret(request: Any, stack: Stack, mend: Mend) -> HttpResponse:
     """The form of a new secret, with all that the stack tells of it filled in."""
-    store = stack.store
-    told = {
-        "name": store.authentication_secret,
-        "schema": stack_rules.SCHEMA_OF.get(store.flavor),
-        "manager": stack.secrets_manager_id,
-        "team": store.team_id,
-    }
-    known = {field: value for field, value in told.items() if value}
-    return redirect(reverse("admin:secrets_app_secret_add", query=known))
+    return redirect(missing_secrets.form_for(stack.store, stack.secrets_manager_id))
 
 
 def _use_secret(request: Any, stack: Stack, mend: Mend) -> None:
     """Let the store sign in with the secret, as if that had been typed into its form."""
     store = find(Store.objects, request, stack.store_id, Role.EDITOR, "use a secret in the store")
     secret = find(Secret.objects, request, mend.key, Role.EDITOR, "use the secret")
-    typed = model_to_dict(store, StoreForm.Meta.fields) | store.configuration
+    typed = StoreForm(instance=store, user=request.user).shown()
     typed |= {"authentication_secret": secret.name, "sign_in": ""}
     form = StoreForm(typed, user=request.user, instance=store)
     if not form.is_valid():

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from project.access import Part, Role, Team
+from project.access import Part, Role
 from project.console import draw, find, page
 from project.refusals import NotAllowed
 from stores import dispatch, stack_rules
@@ -18,6 +18,7 @@ from stores.forms import StackBuilderForm
 from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.stack_rules import Sketch
 from stores.stack_rules.whereabouts import NEED_THE_STORE, whereabouts
+from stores.views import missing_secrets
 
 STACKS = Stack.objects.select_related("store", "secrets_manager", "owner", "team")
 
@@ -133,7 +134,7 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
     edits_stack = stack.allows(user, Role.EDITOR)
     runs_store = store.allows(user, Role.OPERATOR)
     may = {
-        "create-secret": _makes_secrets_beside(store, user),
+        "create-secret": missing_secrets.may_make(store, user),
         "use-secret": edits_store,
         "add-manager": edits_stack,
         "add-orchestrator": edits_stack,
@@ -150,13 +151,6 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
         "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,
         "others": Stack.objects.filter(store=store).exclude(pk=stack.pk).count(),
     }
-
-
-def _makes_secrets_beside(store: Store, user: Any) -> bool:
-    """Whether the store would find a secret that the person makes."""
-    if store.team_id is None:
-        return bool(store.owner == user)
-    return Team.objects.visible_to(user, Role.EDITOR).filter(pk=store.team_id).exists()
 
 
 def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from stores.check_report import report
 from stores.flavors.base import SignIn
 from stores.forms import StoreForm
 from stores.models import Check, Store, Transfer
+from stores.views import missing_secrets
 
 
 def _transfers(store: Store, request: HttpRequest) -> Any:
@@ -52,6 +53,11 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         report=report(ended) if ended else None,
         stacks=store.stacks.visible_to(request.user),
         secret=secret,
+        make_secret=(
+            missing_secrets.form_for(store)
+            if secret is None and missing_secrets.may_make(store, request.user)
+            else None
+        ),
         sees_secret=bool(secret and secret.allows(request.user, Role.VIEWER)),
         ambient=SignIn(store.sign_in).is_ambient,
         identity=_identity(store),

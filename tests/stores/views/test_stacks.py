@@ -146,11 +146,18 @@ def test_a_click_lets_the_store_use_the_secret(stack: Stack, person: User) -> No
 
 
 def test_a_click_takes_the_similar_secret(stack: Stack, person: User) -> None:
-    Store.objects.update(authentication_secret="az-secret")
+    kept = {
+        "labels": {"stage": "prod"},
+        "configuration": {"account_url": "https://mlacct.blob.core.windows.net", "other": 1},
+        "allow_probes": True,
+    }
+    Store.objects.update(authentication_secret="az-secret", **kept)
 
     mend(person, stack, "secret-missing", "use-secret")
 
-    assert Store.objects.get().authentication_secret == "az_secret"
+    store = Store.objects.get()
+    assert store.authentication_secret == "az_secret"
+    assert {name: getattr(store, name) for name in kept} == kept
 
 
 def test_a_store_whose_kept_address_is_none_is_not_mended_but_its_page_says_why(

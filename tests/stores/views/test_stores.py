@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from project.access import Role, Team
 from stores.models import Store
 from tests.support.pages import KEY, furnish, make_secret, signed_in, words_of
 
@@ -119,3 +120,28 @@ def test_a_store_is_named_by_plain_digits(person: User) -> None:
     }
 
     assert codes == {"3": 200, "٣": 404, "x": 404, "3" * 5000: 404, "": 200}
+
+
+def test_a_missing_secret_is_made_by_who_may_and_by_nobody_else(
+    person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.OPERATOR)
+    store = Store.objects.create(
+        name="az_store",
+        owner=person,
+        team=team,
+        flavor="azure",
+        path="az://models",
+        sign_in="from_secret",
+        authentication_secret="az_secret",
+    )
+    address = f"/stores/store/{store.pk}/overview/"
+    form = f"/secrets_app/secret/add/?name=az_secret&amp;schema=azure&amp;team={team.pk}"
+
+    mine = signed_in(person).get(address).content.decode()
+    theirs = signed_in(stranger).get(address).content.decode()
+
+    assert f'<a href="{form}">Create it</a>' in mine
+    assert "Missing" in theirs
+    assert "Create it" not in theirs
