@@ -50,6 +50,7 @@ urlpatterns = [
     path("stores/stack/<int:pk>/overview/", stacks.overview, name="stack_overview"),
     path("stores/stack/<int:pk>/state/", stacks.state, name="stack_state"),
     path("stores/stack/<int:pk>/check/", stacks.check, name="check_stack"),
+    path("stores/stack/<int:pk>/copy-part/", stacks.copy_part, name="copy_part_of_stack"),
     path("stores/stack/<int:pk>/mend/", stack_mends.mend, name="mend_stack"),
     path("stores/stack/read/", stacks.read_form, name="read_stack_form"),
     path("stacks.json", stack_lists.as_json, name="stacks_json"),

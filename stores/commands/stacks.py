@@ -21,6 +21,7 @@ from project.commands import (
 from stores.commands import teams
 from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
+from stores.forms.copying import NotCopied, copy_for_stack
 from stores.models import ActiveStack, Component, Stack, type_of
 from stores.stack_rules import findings
 
@@ -80,8 +81,7 @@ def remove_components(user: Any, name: str, types: Iterable[str]) -> list[str]:
 
 def copy_component(user: Any, name: str, types: Sequence[str], target: str) -> list[str]:
     """Copy the stack's part of this type for the stack alone, put the copy in its place, and say
-    so; the copy belongs to the stack's team. For editors of both, as a copy shows its owner what
-    is hidden from those who may only look. Raises `CommandError`."""
+    so; the copy belongs to the stack's team. For editors of both. Raises `CommandError`."""
     if len(types) != 1:
         raise UsageError("Say which part to copy by its type, such as -a.")
     stack, kind, type_ = of_name(user, name, Role.EDITOR), types[0], TYPES[types[0]]
@@ -92,15 +92,13 @@ def copy_component(user: Any, name: str, types: Sequence[str], target: str) -> l
         )
     these = type_.all().filter(pk=there[0].pk)
     source = find(these, there[0].name, user, Role.EDITOR, kind=type_.kind)
-    with changing(stack) as stack:
-        parts = _parts(stack)
-        if parts.get(kind) != [source]:
-            raise CommandError(f"`{stack.name}` was changed by somebody at the same time.")
-        made = type_.copy_of(
-            user, source, target or f"{stack.name}-{source.name}", stack.team_id or ""
-        )
-        words = f"{kind} {made.name}, a copy of {source.name} for this stack alone"
-        _change(stack, parts | {kind: [made]}, {}, user, "changed", words)
+    refuse_built_in(stack)
+    target = target or f"{stack.name}-{source.name}"
+    try:
+        made = copy_for_stack(stack, source, user, target)
+    except NotCopied as error:
+        raise CommandError(f"`{target}` was not registered. {error}") from None
+    stack.refresh_from_db()
     return [
         f"`{stack.name}` has the {type_.kind} `{made.name}` now, a copy of `{source.name}` for it"
         " alone.",

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from project.access import Part, Role
 from project.console import draw, find, page
 from project.refusals import NotAllowed
+from project.templatetags.storeroom import with_code
 from stores import dispatch, stack_rules
 from stores.forms import StackBuilderForm
+from stores.forms.copying import NotCopied, copy_for_stack
 from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.stack_rules import Sketch
+from stores.stack_rules.opening import label
 from stores.stack_rules.whereabouts import NEED_THE_STORE, whereabouts
 from stores.views import missing_secrets
 
@@ -35,7 +38,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "stores/stack_overview.html",
         stack.name,
         **state,
-        parts=_parts(stack, state["unseen"]),
+        parts=_parts(stack, state["unseen"], user),
         active=ActiveStack.objects.filter(user=user.pk, stack=stack).exists(),
         active_elsewhere=ActiveStack.objects.filter(stack=stack).exclude(user=user.pk).count(),
         default_of=[
@@ -83,6 +86,27 @@ def activate(request: Any, pk: int) -> HttpResponse:
     stack = find(Stack.objects, request, pk)
     ActiveStack.objects.update_or_create(user=request.user, defaults={"stack": stack})
     messages.success(request, f"{stack} is your active stack now.")
+    return redirect("stack_overview", pk=pk)
+
+
+@page
+@require_POST
+def copy_part(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a copy of one of its parts in the part's place, for this stack alone."""
+    stack = find(STACKS, request, pk, Role.EDITOR)
+    asked = request.POST.get("part")
+    part = next((each for each in _copyable(stack, request.user) if label(each) == asked), None)
+    if part is None:
+        messages.warning(request, "Nothing was changed: this is offered no more.")
+        return redirect("stack_overview", pk=pk)
+    try:
+        made = copy_for_stack(stack, part, request.user)
+    except NotCopied as error:
+        messages.error(request, with_code(f"{stack} was not changed. {error}"))
+    else:
+        messages.success(
+            request, f"{stack} has {made.name} now, a copy of {part.name} for it alone."
+        )
     return redirect("stack_overview", pk=pk)
 
 
@@ -153,9 +177,22 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
     }
 
 
-def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:
+def _copyable(stack: Stack, user: Any) -> list[Part]:
+    """The parts that other stacks join as well, and that the person may copy for this one."""
+    parts = [part for part in stack.parts() if not part.built_in]
+    others = Stack.objects.exclude(pk=stack.pk)
+    found: set[Part] = set()
+    kinds: set[Any] = {type(part) for part in parts}
+    for kind in kinds:
+        joined = kind.objects.visible_to(user, Role.EDITOR).filter(stacks__in=others)
+        found |= set(joined.filter(pk__in=[part.pk for part in parts if type(part) is kind]))
+    return [part for part in parts if part in found]
+
+
+def _parts(stack: Stack, unseen: list[Part], user: Any) -> list[dict[str, Any]]:
     """What the stack joins, each with its address and with where it runs, and whether the person
-    sees more of it than name and flavor."""
+    sees more of it than name and flavor, and may have it copied for this stack."""
+    copyable = _copyable(stack, user) if stack.allows(user, Role.EDITOR) else []
     parts = []
     for part in stack.parts():
         kind = str(part._meta.verbose_name)
@@ -167,5 +204,15 @@ def _parts(stack: Stack, unseen: list[Part]) -> list[dict[str, Any]]:
             kind = part.get_type_display()
             place = whereabouts(part) if part.type in NEED_THE_STORE else None
         seen = part not in unseen
-        parts.append({"part": part, "kind": kind, "view": view, "place": place, "seen": seen})
+        copied_as = label(part) if part in copyable else None
+        parts.append(
+            {
+                "part": part,
+                "kind": kind,
+                "view": view,
+                "place": place,
+                "seen": seen,
+                "copied_as": copied_as,
+            }
+        )
     return parts

@@ -67,6 +67,8 @@ ADDRESSES = {
     "POST stores/stack/<int:pk>/state/": "302 405 405 405 405 405 405",
     "GET stores/stack/<int:pk>/check/": "302 405 405 405 405 405 405",
     "POST stores/stack/<int:pk>/check/": "302 404 403 302 302 302 302",
+    "GET stores/stack/<int:pk>/copy-part/": "302 405 405 405 405 405 405",
+    "POST stores/stack/<int:pk>/copy-part/": "302 404 403 403 302 302 302",
     "GET stores/stack/<int:pk>/mend/": "302 405 405 405 405 405 405",
     "POST stores/stack/<int:pk>/mend/": "302 404 302 302 302 302 302",
     "GET stores/stack/read/": "302 405 405 405 405 405 405",

@@ -6,7 +6,6 @@ from __future__ import annotations
 import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from typing import Any, ClassVar
 
 from django.core.management import CommandError
@@ -28,6 +27,7 @@ from project.owned_form import OwnedForm
 from secrets_app import redaction
 from stores.commands import teams
 from stores.commands.belonging import labelled, team_as_typed
+from stores.forms.copying import NotCopied, copy_part
 from stores.models import Stack
 
 # What no update changes, and the way that there is.
@@ -169,24 +169,16 @@ class Parts(ABC):
         return [f"Registered {self.kind} `{part.name}`{self.summary(part)}.", *self.notes(part)]
 
     def copy(self, user: Any, name: str, target: str) -> list[str]:
-        """Register a part that is like another, and say so. Raises `CommandError`.
-
-        An editor's right: who owns a part sees all of its settings, and some are hidden from
-        those who may only look.
-        """
+        """Register a part that is like another, and say so. Raises `CommandError`."""
         source = self.of_name(user, name, Role.EDITOR)
-        part = self.copy_of(user, source, target)
+        try:
+            part = copy_part(source, target, user)
+        except NotCopied as error:
+            raise CommandError(f"`{target}` was not registered. {error}") from None
         return [
             f"Registered {self.kind} `{part.name}`, a copy of `{source.name}`.",
             *self.notes(part),
         ]
-
-    def copy_of(self, user: Any, source: Any, target: str, team: int | str = "") -> Any:
-        """A new part that is like another, of this team. Raises `CommandError`."""
-        part = self.new(source.flavor)
-        part.configuration, part.labels = deepcopy(source.configuration), deepcopy(source.labels)
-        data = filled_in(self.form(None, source, user)) | {"name": target, "team": team}
-        return save(self.form(data, part, user), target, user, f"a copy of {source.name}")
 
     def update(
         self,
