@@ -18,9 +18,9 @@ from project.access import Owned
 from secrets_app import keyring, vaults
 from secrets_app.managers.base import ManagerError
 from secrets_app.models import Secret
+from secrets_app.redaction import REFERENCE
 from secrets_app.schemas import Schema, canonical_name
 
-REFERENCE = re.compile(r"\{\{\s*([^{}\s.]+)\.([^{}\s.]+)\s*\}\}")
 # What was meant as a reference, however it is written.
 BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 

@@ -15,7 +15,6 @@ from django.db.models.functions import RowNumber
 from project.access import Part
 from secrets_app import redaction
 from secrets_app.models import SecretsManager
-from secrets_app.references import REFERENCE
 from stores.models import Component, Stack, Store
 
 # What things are called in addresses, with whose history is kept.
@@ -148,7 +147,7 @@ def _lines(part: Part) -> Iterator[str]:
     yield f"{part.name} · {part.flavor}"
     if isinstance(part, Store):
         yield part.path
-    for key, value in sorted(_shown(part.configuration).items()):
+    for key, value in sorted(redaction.redact_mapping(part.configuration).items()):
         yield f"{key} = {_setting(value)}"
 
 
@@ -157,20 +156,11 @@ def _of_settings(field: Any, old: Any, new: Any) -> Iterator[Difference]:
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         yield Difference(_label(field), _setting(old), _setting(new))
         return
-    shown = [_shown(each) for each in (old, new)]
+    shown = [redaction.redact_mapping(each) for each in (old, new)]
     for key in sorted({*old, *new}):
         if old.get(key) != new.get(key) or (key in old) != (key in new):
             words = (_setting(side[key]) if key in side else NOTHING for side in shown)
             yield Difference(f"{_label(field)}: {key}", *words)
-
-
-def _shown(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as people may read them: credentials are hidden, references to secrets are not."""
-    hidden = redaction.redact_mapping({key: settings[key] for key in settings})
-    return {
-        name: value if isinstance(value, str) and REFERENCE.fullmatch(value) else covered
-        for (name, covered), value in zip(hidden.items(), settings.values(), strict=True)
-    }
 
 
 def _of_parts(old: list[Any], new: list[Any]) -> Iterator[Difference]:

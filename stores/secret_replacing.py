@@ -14,7 +14,8 @@ from project.access import Role
 from project.locking import hold
 from secrets_app import keyring
 from secrets_app.models import Secret, SecretsManager
-from secrets_app.references import REFERENCE, Reference, references_in, renamed
+from secrets_app.redaction import REFERENCE
+from secrets_app.references import Reference, references_in, renamed
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Component, Store
 from stores.secret_uses import Some, components_naming, managers_naming, uses_of

@@ -34,6 +34,8 @@ LOOKS = (
     # Any account key: 64 bytes in base64.
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}=="), MASK),
 )
+# A reference to a secret's value, `{{secret.key}}`, which tells nothing of the value.
+REFERENCE = re.compile(r"\{\{\s*([^{}\s.]+)\.([^{}\s.]+)\s*\}\}")
 _hidden = HiddenValues(limit=1000)
 
 
@@ -56,8 +58,9 @@ def hide(values: Iterable[str]) -> None:
 
 
 def redact_mapping(value: Any) -> Any:
-    """A copy of nested dicts and lists in which everything under a sensitive name, and every
-    secret inside a text, is hidden. What is nested too deep to follow is hidden as a whole."""
+    """A copy of nested dicts and lists in which everything under a sensitive name but a reference,
+    and every secret inside a text, is hidden. What is nested too deep to follow is hidden as a
+    whole."""
     try:
         return _redacted(value)
     except RecursionError:
@@ -68,7 +71,7 @@ def _redacted(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
             redact(key) if isinstance(key, str) else key: (
-                MASK if is_sensitive(str(key)) else _redacted(part)
+                MASK if is_sensitive(str(key)) and not _is_reference(part) else _redacted(part)
             )
             for key, part in value.items()
         }
@@ -77,6 +80,10 @@ def _redacted(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return redact(str(value))
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and REFERENCE.fullmatch(value) is not None
 
 
 class RedactingFormatter(logging.Formatter):

@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from project.names_and_values import NamesAndValues
 from project.templatetags.storeroom import with_code
-from secrets_app.references import REFERENCE
+from secrets_app.redaction import REFERENCE
 from stores.forms.stacks import ComponentForm
 from stores.models import Component
 

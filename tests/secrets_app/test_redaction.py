@@ -288,6 +288,21 @@ def test_harmless_names_are_not_sensitive(name):
     assert not is_sensitive(name)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("{{wandb.api_key}}", "{{wandb.api_key}}"),
+        ("{{ wandb.api_key }}", "{{ wandb.api_key }}"),
+        ("{{wandb.api_key}}canary", "***"),
+        ("canary{{wandb.api_key}}", "***"),
+        ("{{canary}}", "***"),
+        (["{{wandb.api_key}}"], "***"),
+    ],
+)
+def test_a_reference_to_a_secret_is_none(value, shown):
+    assert redact_mapping({"api_key": value}) == {"api_key": shown}
+
+
 def test_s16_everything_under_a_sensitive_name_is_hidden():
     assert redact_mapping(
         {

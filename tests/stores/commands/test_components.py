@@ -112,3 +112,12 @@ def test_a_reference_that_leads_nowhere_yet_is_said_and_kept(run: Run, admin_use
         "Warning: `{{slack.token}}`: there is no secret `slack`.\n"
     )
     assert Component.objects.get().configuration == {"token": "{{slack.token}}"}
+
+
+def test_a_reference_to_a_secret_is_shown_as_it_is(run: Run, run_json: Callable[..., Any]) -> None:
+    run("experiment-tracker", "register", "wb", "-f", "wandb", "--api_key={{wandb.api_key}}")
+
+    described = run_json("experiment-tracker", "describe", "wb")["configuration"]
+
+    assert described == {"api_key": "{{wandb.api_key}}"}
+    assert "{{wandb.api_key}}" in run("experiment-tracker", "describe", "wb")
