@@ -23,14 +23,12 @@ from stores.commands.stacks import of_name
 from stores.exporting import export, secrets_of
 from stores.importing import Choice, ImportFailed, Plan, Row, carry_out, plan
 from stores.models import Stack
-from stores.stack_rules import unseen_parts
+from stores.stack_rules import SCHEMA_OF, unseen_parts
 from stores.zenml_yaml import MOST_BYTES, NEWEST, Bundle, Refused, WrongVersion, checked_name, read
 
 ENDING = ".yaml"
 ARCHIVE = ".zip"
 STANDARD = "-"
-# Which kind of secret a store of a flavor signs in with.
-SCHEMA_OF_FLAVOR = {"azure": "azure", "s3": "aws", "gcp": "gcp"}
 
 
 def exported(user: Any, name: str, version: str) -> tuple[str, str]:
@@ -225,7 +223,7 @@ def to_ask(stack: Stack, name: str, secret: Secret | None) -> tuple[str, list[tu
     ]
     slug = secret.schema if secret else ""
     if not slug and stack.store.authentication_secret == name:
-        slug = SCHEMA_OF_FLAVOR.get(stack.store.flavor, "")
+        slug = SCHEMA_OF.get(stack.store.flavor, "")
     schema = SCHEMAS[slug or "arbitrary"]
     if schema.attributes:
         return schema.slug, [(each.name, each.sensitive) for each in schema.attributes]

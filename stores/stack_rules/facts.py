@@ -32,6 +32,7 @@ from secrets_app.expiry import Expiry, expiry_of
 from secrets_app.models import Secret, SecretsManager
 from stores.flavors.base import SignIn, StoreError
 from stores.models import Check, Component, Stack, StackShare, Store
+from stores.stack_rules.offers import Offers, offers_for
 from stores.stack_rules.opening import Opening, named_by, openings
 
 Key = tuple[Namespace, str]
@@ -87,8 +88,8 @@ class Facts:
     the store that tells something of its present settings, `opening` the last one of the secrets
     that its present parts name. `free` is which part of the disk beneath a folder is free, 0 to 1,
     None where nobody knows. `longer` are the parts of which another thing of their kind bears a
-    name that begins with theirs. `offered` is what the person may use in the place of what is
-    wrong; nothing where nobody asks.
+    name that begins with theirs. `offers` are the secrets that the person may use in the place of
+    what is wrong, `managers` the secrets managers; nothing where nobody asks.
     """
 
     sketch: Sketch
@@ -99,7 +100,7 @@ class Facts:
     opening: Opening | None = None
     free: float | None = None
     longer: frozenset[Part] = frozenset()
-    offered: Sequence[Secret] = ()
+    offers: Offers = field(default_factory=Offers)
     managers: Sequence[SecretsManager] = ()
     now: datetime = field(default_factory=timezone.now)
 
@@ -148,7 +149,7 @@ def collect(sketches: Sequence[Sketch], user: Any = None) -> list[Facts]:
             opening=opened.get(sketch.pk) if sketch.pk else None,
             free=_free(sketch.store),
             longer=longer & set(sketch.parts()),
-            offered=_offered(sketch.store, user),
+            offers=_offers(sketch.store, known, user),
             managers=_managers(user),
         )
         for sketch in sketches
@@ -234,12 +235,9 @@ def _next_names(model: Any, keys: Collection[int], **beside: Any) -> dict[int, s
     return dict(model.objects.filter(pk__in=keys).order_by().values_list("pk", following))
 
 
-def _offered(store: Store | None, user: Any) -> list[Secret]:
-    """The secrets that the person may let the store name."""
-    if store is None or user is None:
-        return []
-    mine = Secret.objects.beside(store).visible_to(user, Role.EDITOR)
-    return list(mine.select_related("manager").with_current().order_by("name"))
+def _offers(store: Store | None, known: Mapping[int, StoreSecret | None], user: Any) -> Offers:
+    """What the person may let the store use."""
+    return offers_for(store, known[store.pk], user) if store and user else Offers()
 
 
 def _managers(user: Any) -> list[SecretsManager]:

@@ -41,7 +41,7 @@ def _missing(facts: Facts) -> Finding:
     """No such secret: it can be made, or a similar one that the person may use be used."""
     store = facts.store
     name = store.authentication_secret if store else ""
-    by_name = {secret.name: secret for secret in facts.offered}
+    by_name = facts.offers.by_name
     near = difflib.get_close_matches(name, by_name, n=2)
     similar = f" Similar: {', '.join(f'`{each}`' for each in near)}." if near else ""
     return Finding(
@@ -51,7 +51,7 @@ def _missing(facts: Facts) -> Finding:
         f"There is no secret {name}.{similar}",
         "Create it.",
         mends=(
-            *(Mend("use-secret", f"Use secret {each}", by_name[each].pk) for each in near),
+            *(Mend("use-secret", f"Use secret {each}", by_name[each]) for each in near),
             Mend("create-secret", f"Create {name}"),
         ),
     )

@@ -13,10 +13,6 @@ from stores.stack_rules.facts import Facts
 from stores.stack_rules.finding import LOSES, PROBLEM, WARNING, Finding, Mend
 from stores.stack_rules.whereabouts import NEED_THE_STORE, RunsOn, Whereabouts, whereabouts
 
-# The kind of secret that each flavor signs in with.
-SCHEMA_OF = {"azure": "azure", "s3": "aws", "gcp": "gcp"}
-# How many secrets are offered at most.
-MOST_OFFERED = 3
 # https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster
 IN_AKS = """\
 az aks update --resource-group RESOURCE-GROUP --name CLUSTER --enable-oidc-issuer \
@@ -68,12 +64,10 @@ def reach(facts: Facts) -> Iterator[Finding]:
 
 
 def use_secret(facts: Facts) -> tuple[Mend, ...]:
-    """Those of the secrets that the person may use which are complete for this kind of store."""
-    schema = SCHEMA_OF.get(facts.store.flavor, "") if facts.store else ""
-    fitting = [each for each in facts.offered if each.schema == schema and each.shape()]
+    """What lets the store use one of the secrets that the person may use."""
     return tuple(
         Mend("use-secret", f"Use secret {secret.name}", secret.pk)
-        for secret in fitting[:MOST_OFFERED]
+        for secret in facts.offers.fitting
     )
 
 

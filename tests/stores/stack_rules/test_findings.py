@@ -468,3 +468,24 @@ def test_a_degraded_store_is_a_warning(stack: Stack) -> None:
     assert found(stack) == [
         ("warning", "The store's last check did not show all: “Write” failed.")
     ]
+
+
+def test_the_first_three_secrets_that_are_complete_are_offered(stack: Stack, person: User) -> None:
+    manager = SecretsManager.objects.built_in()
+    for number in range(25):
+        Secret.objects.create(name=f"empty-{number:02}", owner=person, manager=manager)
+    for name in ("full-1", "full-2", "full-3", "full-4"):
+        secret = Secret.objects.create(name=name, owner=person, manager=manager)
+        secret.replace({"account_name": "mlacct", "account_key": KEY})
+    other = Secret.objects.create(name="aws", owner=person, manager=manager, schema="aws")
+    other.replace({"aws_access_key_id": "A" * 20, "aws_secret_access_key": "b" * 40})
+    Secret.objects.filter(name="az_secret").delete()
+    change_store(stack, sign_in="implicit", authentication_secret="")
+
+    problem = next(findings(stack, person))
+
+    assert [mend.words for mend in problem.mends] == [
+        "Use secret full-1",
+        "Use secret full-2",
+        "Use secret full-3",
+    ]
