@@ -9,7 +9,7 @@ class StoresConfig(AppConfig):
 
     name = "stores"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "Artifacts"
+    verbose_name = "Storeroom"
 
     def ready(self) -> None:
         """Let fsspec, and with it pandas, open `storeroom://store/path` in this process, and note
