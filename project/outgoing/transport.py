@@ -11,9 +11,11 @@ should refuse private addresses itself, as Stripe's Smokescreen does.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +39,9 @@ from project import outgoing
 CONNECT = 5.0
 # What the SDK reads at once.
 BLOCK = 32 * 1024
+# What says how an address is called: through which proxy, and whom to trust.
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+VARIABLES = (*PROXIES, *map(str.upper, PROXIES), "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def open_socket(host: str, port: int, timeout: Any, options: Any = ()) -> socket.socket:
@@ -122,9 +127,19 @@ def check_for_proxy(url: str) -> None:
         return  # Its name was checked, and only the proxy knows its addresses.
 
 
+class Session(requests.Session):
+    """Calls as the environment says, whatever a request says itself."""
+
+    def merge_environment_settings(
+        self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """Proxies, whom to trust, and whether the answer is read at once."""
+        return {**_environment(url), "stream": stream}
+
+
 def session() -> requests.Session:
     """A session that calls by the policy alone, trusting whom REQUESTS_CA_BUNDLE names."""
-    made = requests.Session()
+    made = Session()
     # Without this, a .netrc of the server's would add its passwords to calls.
     made.auth = lambda request: request
     adapter = PolicyAdapter()
@@ -162,11 +177,11 @@ def connected(url: str, timeout: float = CONNECT) -> Iterator[HTTPConnection]:
     """A connection, opened as a request to this address would be and used for nothing: for https
     to its very end, with its certificate proven, else maybe to a proxy only. Raises `Refused`, and
     `OSError` or urllib3's errors."""
-    verify, proxies = (_environment(url)[name] for name in ("verify", "proxies"))
+    said = _environment(url)
     with closing(PolicyAdapter()) as adapter:
         request = requests.Request("GET", url).prepare()
-        pool = adapter.get_connection_with_tls_context(request, verify, proxies)
-        adapter.cert_verify(pool, url, verify, None)
+        pool = adapter.get_connection_with_tls_context(request, said["verify"], said["proxies"])
+        adapter.cert_verify(pool, url, said["verify"], None)
         connection = pool._new_conn()
         connection.timeout = timeout
         try:
@@ -182,9 +197,18 @@ def connected(url: str, timeout: float = CONNECT) -> Iterator[HTTPConnection]:
             yield connection
 
 
-def _environment(url: str) -> Any:
+def _environment(url: str) -> dict[str, Any]:
     """What the environment says of calls to this address: proxies, and whom to trust."""
-    return session().merge_environment_settings(url, {}, None, None, None)
+    parts = urlsplit(url)
+    return _said_of(f"{parts.scheme}://{parts.netloc}", tuple(map(os.environ.get, VARIABLES)))
+
+
+@lru_cache(maxsize=256)
+def _said_of(place: str, environment: tuple[str | None, ...]) -> dict[str, Any]:
+    """What an environment says of calls to this place. Kept: it takes longer to find out than to
+    send a request, as all variables are gone through several times."""
+    said = requests.Session().merge_environment_settings(place, {}, None, None, None)
+    return {name: said[name] for name in ("proxies", "verify", "cert")}
 
 
 def _target(url: str) -> tuple[str, int]:
