@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
@@ -32,6 +34,7 @@ from urllib3.exceptions import (
     NewConnectionError,
     ProxyError,
 )
+from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 from project import outgoing
 
@@ -102,6 +105,12 @@ class PolicyAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **options, blocksize=BLOCK)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """The pools behind a proxy; one that is called by https is trusted as all others are."""
+        if proxy.lower().startswith("https:"):
+            options["proxy_ssl_context"] = _trusting(_environment(proxy)["verify"])
+        return super().proxy_manager_for(proxy, **options)
+
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
@@ -109,6 +118,18 @@ class PolicyAdapter(HTTPAdapter):
         if select_proxy(request.url, proxies):
             check_for_proxy(request.url)
         return super().get_connection_with_tls_context(request, verify, proxies, cert)
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where a request goes, and whom its pool trusts."""
+        place, options = super().build_connection_pool_key_attributes(request, verify, cert)
+        if place["scheme"] == "https":
+            options = {"ssl_context": _trusting(verify)}
+        return place, options
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: whom to trust stands in the pool's context, and would be read anew here."""
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         """The answer; of a redirect without where it leads, so that nobody can follow it."""
@@ -181,7 +202,6 @@ def connected(url: str, timeout: float = CONNECT) -> Iterator[HTTPConnection]:
     with closing(PolicyAdapter()) as adapter:
         request = requests.Request("GET", url).prepare()
         pool = adapter.get_connection_with_tls_context(request, said["verify"], said["proxies"])
-        adapter.cert_verify(pool, url, said["verify"], None)
         connection = pool._new_conn()
         connection.timeout = timeout
         try:
@@ -209,6 +229,26 @@ def _said_of(place: str, environment: tuple[str | None, ...]) -> dict[str, Any]:
     send a request, as all variables are gone through several times."""
     said = requests.Session().merge_environment_settings(place, {}, None, None, None)
     return {name: said[name] for name in ("proxies", "verify", "cert")}
+
+
+def _trusting(bundle: str | bool) -> ssl.SSLContext:
+    """A context that trusts who stands in this file or folder; True: those whom certifi names.
+    Raises `OSError`."""
+    where = bundle if isinstance(bundle, str) else certifi.where()
+    return _context(where, os.stat(where).st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _context(bundle: str, changed: int) -> ssl.SSLContext:
+    """Kept as long as the bundle stays as it is, and shared by all connections: it holds nobody's
+    key, and to read all authorities takes longer than everything else that a check does."""
+    context = create_urllib3_context()
+    folder = os.path.isdir(bundle)
+    context.load_verify_locations(None if folder else bundle, bundle if folder else None)
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    # urllib3 does that for each connection, which is not safe while another thread begins one.
+    context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign]
+    return context
 
 
 def _target(url: str) -> tuple[str, int]:
