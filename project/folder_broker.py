@@ -70,11 +70,15 @@ class Channel(filesystem.Channel):
     def _look(self, queue: str) -> None:
         """Note what lies in the folder for this queue and for those that were asked for before."""
         self._looked_at = time.monotonic()
-        self._found = {each: [] for each in (*self._found, queue)}
-        for name in sorted(os.listdir(self.data_folder_in), reverse=True):
-            owner, ending = os.path.splitext(name.partition(".")[2])
-            if ending == ".msg" and owner in self._found:
-                self._found[owner].append(name)
+        names: dict[str, list[str]] = {f"{each}.msg": [] for each in (*self._found, queue)}
+        for name in os.listdir(self.data_folder_in):
+            ending = name.partition(".")[2]
+            if ending in names:
+                names[ending].append(name)
+        self._found = {
+            ending.removesuffix(".msg"): sorted(each, reverse=True)
+            for ending, each in names.items()
+        }
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Note which queue an exchange feeds, one process at a time: kombu locks a new file only
