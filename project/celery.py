@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun
 from django.conf import settings
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
@@ -25,6 +25,14 @@ def use_our_logging(**_: Any) -> None:
     import logging.config
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_old(**_: Any) -> None:
+    """Keep a thread's connection to the database from task to task, as the web process does from
+    request to request: for CONN_MAX_AGE, and while it works."""
+    close_old_connections()
 
 
 class InProcessScheduler(Scheduler):

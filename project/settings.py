@@ -4,6 +4,7 @@
 said in one line by whichever process starts.
 """
 
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,6 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Database
 
 DATABASES = {"default": read_database(f"sqlite:///{quote(str(HOME.database))}")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait for one another instead of failing: WAL for readers beside a writer, IMMEDIATE
     # so that a transaction takes its lock before it has read anything.
@@ -141,8 +143,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Each new connection reads the whole schema, which costs more than what most runs ask of it,
+    # and a worker's threads may well hold one each, as a server's may not: so Celery is not to
+    # close them around each task. `project.celery` closes those that are old or broken.
+    CELERY_DB_REUSE_MAX = sys.maxsize
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # What each process keeps in its own memory: how stacks were judged, at a few KiB each.

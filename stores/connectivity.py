@@ -141,7 +141,7 @@ def _actions(
         return found["backend"].resolve()
 
     def first_page() -> str:
-        found["seen"] = list(islice(found["backend"].list(page_size=PAGE), PAGE))
+        found["seen"] = list(islice(found["backend"].names(page_size=PAGE), PAGE))
         if not found["seen"]:
             return "Allowed; nothing is stored here yet."
         seen = len(found["seen"])

@@ -13,7 +13,6 @@ from typing import Any
 
 from stores.flavors.base import (
     AlreadyExists,
-    Artifact,
     Backend,
     Category,
     Changed,
@@ -64,10 +63,10 @@ def reading(found: dict[str, Any]) -> Callable[[], str | Step] | str:
     )
 
 
-def _read_listed(backend: Backend, artifacts: list[Artifact]) -> Step:
+def _read_listed(backend: Backend, names: list[str]) -> Step:
     """Read a byte of the first one that can be read: others may be archived, or gone by now."""
-    for artifact in artifacts:
-        step = attempt("read", partial(read_byte, backend, artifact.name))
+    for name in names:
+        step = attempt("read", partial(read_byte, backend, name))
         if step.reason != "archived" and step.category != Category.NOT_FOUND:
             return step
     return replace(step, mark="unknown", words=f"Not proven: {step.words}")

@@ -6,9 +6,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from stores.flavors.base import Category, StoreError
+
+# What an action returned, and what it raised.
+Answer = SimpleQueue[tuple[Any, BaseException | None]]
+Work = SimpleQueue[tuple[Callable[[], Any], Answer]]
+
+# What each thread waits for that has nothing to do.
+_idle: list[Work] = []
 
 
 @dataclass(frozen=True)
@@ -64,30 +72,45 @@ def attempt(name: str, action: Callable[[], str | Step]) -> Step:
 def within(seconds: float, action: Callable[[], Any], budget: float) -> Any:
     """What `action` returns or raises, or `StoreError(TIMEOUT)` once the time is up.
 
-    It runs in a thread of its own: a name lookup or a trickling answer cannot be interrupted,
-    only left behind.
+    It runs in another thread: a name lookup or a trickling answer cannot be interrupted, only left
+    behind.
     """
-    result: list[Any] = []
-    raised: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(action())
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(max(seconds, 0))
-    if raised:
-        raise raised[0]
-    if not result:
+    answer: Answer = SimpleQueue()
+    try:
+        work = _idle.pop()
+    except IndexError:
+        work = SimpleQueue()
+        threading.Thread(target=_serve, args=(work,), daemon=True).start()
+    work.put((action, answer))
+    try:
+        result, error = answer.get(timeout=max(seconds, 0))
+    except Empty:
         raise StoreError(
             Category.TIMEOUT,
             f"Stopped here: a check may take {budget:g} s in all, and they are over.",
             action="Check again; where it stops at the same step, the steps before it are valid.",
-        )
-    return result[0]
+        ) from None
+    if error:
+        raise error
+    return result
+
+
+def _serve(work: Work) -> None:
+    """Do one thing after the other, for ever: most take less time than to start a thread would."""
+    while True:
+        _do(*work.get(), work)
+
+
+def _do(action: Callable[[], Any], answer: Answer, work: Work) -> None:
+    """Carry one action out. A function of its own, so that an idle thread holds on to nothing."""
+    try:
+        result = action()
+    except BaseException as error:
+        _idle.append(work)
+        answer.put((None, error))
+    else:
+        _idle.append(work)
+        answer.put((result, None))
 
 
 def _ms_since(start: float) -> int:

@@ -11,12 +11,16 @@ should refuse private addresses itself, as Stripe's Smokescreen does.
 
 from __future__ import annotations
 
+import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
@@ -30,6 +34,7 @@ from urllib3.exceptions import (
     NewConnectionError,
     ProxyError,
 )
+from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 from project import outgoing
 
@@ -37,6 +42,9 @@ from project import outgoing
 CONNECT = 5.0
 # What the SDK reads at once.
 BLOCK = 32 * 1024
+# What says how an address is called: through which proxy, and whom to trust.
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+VARIABLES = (*PROXIES, *map(str.upper, PROXIES), "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def open_socket(host: str, port: int, timeout: Any, options: Any = ()) -> socket.socket:
@@ -97,6 +105,12 @@ class PolicyAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **options, blocksize=BLOCK)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """The pools behind a proxy; one that is called by https is trusted as all others are."""
+        if proxy.lower().startswith("https:"):
+            options["proxy_ssl_context"] = _trusting(_environment(proxy)["verify"])
+        return super().proxy_manager_for(proxy, **options)
+
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
@@ -104,6 +118,18 @@ class PolicyAdapter(HTTPAdapter):
         if select_proxy(request.url, proxies):
             check_for_proxy(request.url)
         return super().get_connection_with_tls_context(request, verify, proxies, cert)
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Where a request goes, and whom its pool trusts."""
+        place, options = super().build_connection_pool_key_attributes(request, verify, cert)
+        if place["scheme"] == "https":
+            options = {"ssl_context": _trusting(verify)}
+        return place, options
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: whom to trust stands in the pool's context, and would be read anew here."""
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         """The answer; of a redirect without where it leads, so that nobody can follow it."""
@@ -122,9 +148,19 @@ def check_for_proxy(url: str) -> None:
         return  # Its name was checked, and only the proxy knows its addresses.
 
 
+class Session(requests.Session):
+    """Calls as the environment says, whatever a request says itself."""
+
+    def merge_environment_settings(
+        self, url: str, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """Proxies, whom to trust, and whether the answer is read at once."""
+        return {**_environment(url), "stream": stream}
+
+
 def session() -> requests.Session:
     """A session that calls by the policy alone, trusting whom REQUESTS_CA_BUNDLE names."""
-    made = requests.Session()
+    made = Session()
     # Without this, a .netrc of the server's would add its passwords to calls.
     made.auth = lambda request: request
     adapter = PolicyAdapter()
@@ -162,11 +198,10 @@ def connected(url: str, timeout: float = CONNECT) -> Iterator[HTTPConnection]:
     """A connection, opened as a request to this address would be and used for nothing: for https
     to its very end, with its certificate proven, else maybe to a proxy only. Raises `Refused`, and
     `OSError` or urllib3's errors."""
-    verify, proxies = (_environment(url)[name] for name in ("verify", "proxies"))
+    said = _environment(url)
     with closing(PolicyAdapter()) as adapter:
         request = requests.Request("GET", url).prepare()
-        pool = adapter.get_connection_with_tls_context(request, verify, proxies)
-        adapter.cert_verify(pool, url, verify, None)
+        pool = adapter.get_connection_with_tls_context(request, said["verify"], said["proxies"])
         connection = pool._new_conn()
         connection.timeout = timeout
         try:
@@ -182,9 +217,38 @@ def connected(url: str, timeout: float = CONNECT) -> Iterator[HTTPConnection]:
             yield connection
 
 
-def _environment(url: str) -> Any:
+def _environment(url: str) -> dict[str, Any]:
     """What the environment says of calls to this address: proxies, and whom to trust."""
-    return session().merge_environment_settings(url, {}, None, None, None)
+    parts = urlsplit(url)
+    return _said_of(f"{parts.scheme}://{parts.netloc}", tuple(map(os.environ.get, VARIABLES)))
+
+
+@lru_cache(maxsize=256)
+def _said_of(place: str, environment: tuple[str | None, ...]) -> dict[str, Any]:
+    """What an environment says of calls to this place. Kept: it takes longer to find out than to
+    send a request, as all variables are gone through several times."""
+    said = requests.Session().merge_environment_settings(place, {}, None, None, None)
+    return {name: said[name] for name in ("proxies", "verify", "cert")}
+
+
+def _trusting(bundle: str | bool) -> ssl.SSLContext:
+    """A context that trusts who stands in this file or folder; True: those whom certifi names.
+    Raises `OSError`."""
+    where = bundle if isinstance(bundle, str) else certifi.where()
+    return _context(where, os.stat(where).st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _context(bundle: str, changed: int) -> ssl.SSLContext:
+    """Kept as long as the bundle stays as it is, and shared by all connections: it holds nobody's
+    key, and to read all authorities takes longer than everything else that a check does."""
+    context = create_urllib3_context()
+    folder = os.path.isdir(bundle)
+    context.load_verify_locations(None if folder else bundle, bundle if folder else None)
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    # urllib3 does that for each connection, which is not safe while another thread begins one.
+    context.set_alpn_protocols = lambda alpn_protocols: None  # type: ignore[method-assign]
+    return context
 
 
 def _target(url: str) -> tuple[str, int]:

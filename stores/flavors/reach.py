@@ -196,6 +196,16 @@ def silent(host: str, timeout: float) -> StoreError:
     )
 
 
+def misunderstood(host: str) -> StoreError:
+    """The error for an answer that is not what was asked for, and says that all is well."""
+    return StoreError(
+        Category.UNKNOWN,
+        f"`{host}` answered with something else than a listing.",
+        action="Compare the service's address; a proxy or a network's own page may answer in its"
+        " place.",
+    )
+
+
 def _unresolved(host: str) -> str:
     """Why a name may be unknown here."""
     if ".blob." in host:

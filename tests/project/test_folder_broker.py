@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,13 +25,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def channel(folder: Path) -> Iterator[Any]:
+def options(folder: Path) -> dict[str, str]:
     """As settings name the broker."""
-    options = {
+    return {
         "data_folder_in": str(folder),
         "data_folder_out": str(folder),
         "control_folder": str(folder / "control"),
     }
+
+
+@pytest.fixture
+def channel(options: dict[str, str]) -> Iterator[Any]:
+    with Connection("filesystem://localhost//", transport_options=options) as connection:
+        yield connection.channel()
+
+
+@pytest.fixture
+def other(options: dict[str, str]) -> Iterator[Any]:
+    """Another worker's."""
     with Connection("filesystem://localhost//", transport_options=options) as connection:
         yield connection.channel()
 
@@ -47,6 +59,65 @@ def test_messages_come_out_of_their_queue_in_order(channel: Any) -> None:
     assert channel._get("transfers") == {"number": 2}
     with pytest.raises(Empty):
         channel._get("checks")
+
+
+def test_many_messages_are_taken_after_few_looks_into_the_folder(
+    channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    listdir = os.listdir
+    for number in range(20):
+        channel._put("checks", {"number": number})
+
+    def counted(folder: str) -> list[str]:
+        looks.append(folder)
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", counted)
+    monkeypatch.setattr(folder_broker, "LOOK", 60)
+
+    for _ in range(19):
+        channel._get("checks")
+        with pytest.raises(Empty):
+            channel._get("transfers")
+
+    assert len(looks) == 2  # the first for each queue
+
+
+def test_a_queue_does_not_wait_for_what_waits_in_another(
+    channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_broker, "LOOK", 0)
+    channel._put("checks", {"number": 1})
+    channel._put("checks", {"number": 2})
+    channel._get("checks")
+
+    channel._put("transfers", {"number": 3})
+
+    assert channel._get("transfers") == {"number": 3}
+
+
+def test_what_waits_for_others_delays_nobody(channel: Any, other: Any) -> None:
+    channel._put("somebody_elses", {"number": 1})
+    with pytest.raises(Empty):
+        channel._get("checks")
+
+    other._put("checks", {"number": 2})
+
+    assert channel._get("checks") == {"number": 2}
+
+
+def test_each_message_is_one_workers(channel: Any, other: Any) -> None:
+    for number in range(3):
+        channel._put("checks", {"number": number})
+    taken = [channel._get("checks")["number"]]
+
+    taken += [other._get("checks")["number"], channel._get("checks")["number"]]
+
+    assert sorted(taken) == [0, 1, 2]
+    for each in (channel, other):
+        with pytest.raises(Empty):
+            each._get("checks")
 
 
 def test_a_message_that_is_being_written_is_not_seen(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import os
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ from stores.flavors.azure import AzureConfigForm, AzureFlavor
 from stores.flavors.azure.address import AccountUrl
 from stores.flavors.base import Backend, Category, SignIn, StoreError
 from tests.support.azurite import Azurite
+from tests.support.entra import Certificate, Entra
 from tests.support.outgoing import Listener, Proxy, Resolver, allowing
 from tests.support.vault import CLIENT, GOOD_SECRET, TENANT, Vault
 
@@ -420,6 +424,22 @@ def test_w28_tls_goes_to_its_end_through_the_proxy(
     assert set(proxy.asked) == {("CONNECT", "localhost")}
 
 
+def test_w28_a_proxy_that_speaks_tls_is_trusted_as_the_others_are(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.STOREROOM_ALLOW_HOSTS = allowing("localhost")
+    certificate = Certificate()
+    certificate.serve_on(proxy._server)
+    monkeypatch.setenv("HTTPS_PROXY", f"https://localhost:{proxy.port}")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate.ca_file)
+
+    with Entra(certificate) as server:
+        answer = session().get(f"{server.url}/nothing")
+
+    assert answer.status_code == 404
+    assert proxy.asked == [("CONNECT", "localhost")]
+
+
 def test_w28_no_proxy_goes_straight(
     proxy: Proxy, listener: Listener, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
@@ -476,6 +496,48 @@ def test_w28_no_password_of_the_servers_netrc_is_sent(
     sent = session().prepare_request(requests.Request("GET", "http://storage.outside.test/"))
 
     assert "Authorization" not in sent.headers
+
+
+# Whom to trust
+
+
+def test_the_authorities_are_read_once_for_all_connections(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.STOREROOM_ALLOW_HOSTS = allowing("localhost")
+    read: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def counted(context: ssl.SSLContext, *places: Any) -> None:
+        read.append(places)
+        load(context, *places)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
+    with Vault() as vault:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", vault.ca_file)
+
+        with connected(vault.url), connected(vault.url):
+            session().get(f"{vault.url}/nothing")
+
+        assert read == [(vault.ca_file, None)]
+
+
+def test_authorities_that_were_renewed_are_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.STOREROOM_ALLOW_HOSTS = allowing("localhost")
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(Path(Certificate().ca_file).read_text())
+    os.utime(bundle, (1, 1))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with Vault() as vault:
+        with pytest.raises(ssl.SSLCertVerificationError), connected(vault.url):
+            pass
+
+        bundle.write_text(Path(vault.ca_file).read_text())
+
+        with connected(vault.url) as connection:
+            assert connection.is_verified
 
 
 # W29: nothing is learned of what is refused

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Self
 
@@ -49,7 +49,8 @@ class Access:
 
     def facts(self) -> dict[str, str]:
         """What is known, to be kept with a check."""
-        return {name: value for name, value in asdict(self).items() if value}
+        known = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in known if value}
 
     @classmethod
     def of(cls, facts: Mapping[str, str]) -> Self:

@@ -122,18 +122,25 @@ class AzureBackend(InClear, Backend):
         return words
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
-        folder = "/".join((*self._path.parts, prefix) if prefix else self._path.parts)
         pages = self._container.list_blobs(
-            name_starts_with=f"{folder}/" if folder else None, results_per_page=page_size
+            name_starts_with=self._inside(prefix), results_per_page=page_size
         ).by_page()
         for page in each(pages, lambda: self._translated("list", prefix)):
             for blob in page:
                 yield self._artifact(self._path.artifact_name(blob.name), blob)
 
+    def names(self, *, page_size: int | None = None) -> Iterator[str]:
+        pages: Any = self._container.list_blob_names(
+            name_starts_with=self._inside(""), results_per_page=page_size
+        ).by_page()
+        for page in each(pages, lambda: self._translated("list", "")):
+            if pages.service_endpoint is None:
+                raise reach.misunderstood(self._url.host)
+            yield from map(self._path.artifact_name, page)
+
     def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
-        inside = "/".join((*self._path.parts, folder) if folder else self._path.parts)
         pages = self._container.walk_blobs(
-            name_starts_with=f"{inside}/" if inside else None, delimiter="/"
+            name_starts_with=self._inside(folder), delimiter="/"
         ).by_page()
         for page in each(pages, lambda: self._translated("list", folder)):
             for blob in page:
@@ -221,6 +228,11 @@ class AzureBackend(InClear, Backend):
             for _ in shared.read(name, length=1):
                 pass
         return "Signed a link that may read, and read by it."
+
+    def _inside(self, folder: str) -> str | None:
+        """What the names of all blobs in a folder of the store begin with."""
+        parts = (*self._path.parts, folder) if folder else self._path.parts
+        return "/".join((*parts, "")) if parts else None
 
     def _blob(self, name: str) -> BlobClient:
         return self._container.get_blob_client(self._path.blob_name(name))

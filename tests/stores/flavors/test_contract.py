@@ -445,6 +445,15 @@ def test_a_listing_goes_on_beyond_its_first_page(backend):
     assert listed == expected
 
 
+def test_names_are_those_that_are_listed(backend):
+    for name in ODD_NAMES:
+        store(backend, name, b"x")
+
+    listed = sorted(backend.names(page_size=5))
+
+    assert listed == sorted(ODD_NAMES)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
