@@ -150,15 +150,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-# What each process keeps in its own memory: how stacks were judged, at a few KiB each.
-
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
-
 # Celery. The database is the queue of record: a message only wakes a worker, so the plainest
 # broker serves, and a lost message costs a few seconds.
 

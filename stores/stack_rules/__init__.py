@@ -25,7 +25,7 @@ from stores.stack_rules.matrix import OPERATIONS, Cell, Row, matrix
 from stores.stack_rules.offers import SCHEMA_OF
 from stores.stack_rules.opening import named_by
 from stores.stack_rules.seeing import not_shared, unseen, unseen_parts
-from stores.stack_rules.summaries import Said, Summary, summaries
+from stores.stack_rules.summarising import Said, Summary, summaries
 from stores.stack_rules.verdict import Verdict, verdict, worst
 
 __all__ = [

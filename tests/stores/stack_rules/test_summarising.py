@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from project.access import Role, Team
 from secrets_app.models import Secret, SecretsManager, SecretVersion
 from stores.models import Component, Stack, StackCheck, Store
 from stores.runs import run_stack_check
-from stores.stack_rules import Summary, summaries
-from stores.stack_rules.summaries import KEPT, KEPT_WHERE_TIME_TELLS
+from stores.stack_rules import Summary, summaries, summarising
 
 pytestmark = pytest.mark.django_db
 
@@ -250,13 +251,13 @@ def test_a_team_s_parts_take_one_query_more(
 @pytest.mark.parametrize(
     ("change", "seconds"),
     [
-        (lambda: None, KEPT),
-        (end_soon, KEPT_WHERE_TIME_TELLS),
+        (lambda: None, summarising.LASTS),
+        (end_soon, summarising.LASTS_WHERE_TIME_TELLS),
         (
             lambda: Store.objects.update(
                 flavor="local", path="/", sign_in="none", authentication_secret=""
             ),
-            KEPT_WHERE_TIME_TELLS,
+            summarising.LASTS_WHERE_TIME_TELLS,
         ),
     ],
     ids=["nothing that passes", "a secret that ends soon", "a folder on a disk"],
@@ -264,13 +265,36 @@ def test_a_team_s_parts_take_one_query_more(
 def test_what_time_changes_is_kept_for_a_minute(
     change: Callable[[], object],
     seconds: int,
+    stack: Stack,
     person: User,
     monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
 ) -> None:
-    kept: list[int] = []
-    monkeypatch.setattr(cache, "set", lambda key, value, timeout: kept.append(timeout))
+    now = [1000.0]
+    monkeypatch.setattr(summarising, "time", SimpleNamespace(monotonic=lambda: now[0]))
     change()
+    summaries([stack.pk], person)
 
-    summary_for(person)
+    now[0] += seconds - 1
+    with django_assert_num_queries(KEPT_QUERIES):
+        summaries([stack.pk], person)
 
-    assert kept == [seconds]
+    now[0] += 1
+    with CaptureQueriesContext(connection) as captured:
+        summaries([stack.pk], person)
+    assert len(captured) > KEPT_QUERIES
+
+
+def test_a_process_keeps_so_many_stacks_and_no_more(
+    stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summarising, "MOST_KEPT", 2)
+    others = [
+        Stack.objects.create(name=f"s{number}", owner=person, store=stack.store)
+        for number in range(4)
+    ]
+
+    for each in others:
+        assert summaries([each.pk], person)[each.pk].name == each.name
+
+    assert len(summarising._kept) <= 2

@@ -1,16 +1,15 @@
 """What lists say of stacks.
 
-To judge stacks takes the rules a dozen queries and much work. What comes of it is kept in the
-process's cache until something is changed that it rests on.
+To judge stacks takes the rules a dozen queries and much work. What comes of it is kept by each
+process, at a few KiB a stack, until something is changed that it rests on.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-
-from django.core.cache import cache
 
 from stores.models import Change, Stack
 from stores.stack_rules.facts import Facts, Sketch, collect, load_parts
@@ -21,8 +20,10 @@ from stores.stack_rules.verdict import worst
 
 # Seconds after which a stack is judged again although nothing was changed: what is said of how
 # long a secret lasts and of how full a disk is changes by itself.
-KEPT = 3600
-KEPT_WHERE_TIME_TELLS = 60
+LASTS = 3600
+LASTS_WHERE_TIME_TELLS = 60
+# How many stacks a process keeps; with one more it begins anew.
+MOST_KEPT = 10_000
 
 # What a summary rests on beside what `Change` notes, read each time: names of people and teams,
 # and what the last check of the store found.
@@ -79,20 +80,34 @@ class Summary:
 
 
 class _Kept(NamedTuple):
-    """What the cache holds of a stack: what it rests on, its parts with the store first, and the
-    summary for who sees them all."""
+    """What is kept of a stack: what it rests on and until when, by the process's clock, it holds;
+    the parts, with the store first, and the summary for who sees them all."""
 
     rests_on: tuple[Any, ...]
+    until: float
     parts: tuple[Whose, ...]
     summary: Summary
 
+    def holds(self, rests_on: tuple[Any, ...]) -> bool:
+        """Whether nothing was changed since."""
+        return self.rests_on == rests_on and time.monotonic() < self.until
+
     def shown(self, hidden: Collection[Whose]) -> Summary:
         """The summary for somebody from whom these parts are hidden."""
-        count = sum(part in hidden for part in self.parts)
+        count = sum(part in hidden for part in self.parts) if hidden else 0
         if not count:
             return self.summary
         state = None if self.parts[0] in hidden else self.summary.store_state
         return replace(self.summary, store_state=state, worst=Said.of(not_shared(count)))
+
+
+# By the stack's key. Threads share it: what is in it never changes, but is put in anew.
+_kept: dict[int, _Kept] = {}
+
+
+def forget() -> None:
+    """Judge every stack anew from now on, as a process that has just begun."""
+    _kept.clear()
 
 
 def summaries(stacks: Collection[int], user: Any) -> dict[int, Summary]:
@@ -101,11 +116,8 @@ def summaries(stacks: Collection[int], user: Any) -> dict[int, Summary]:
     stamp = Change.objects.stamp()
     rows = Stack.objects.filter(pk__in=stacks).order_by().values_list("pk", *READ_EACH_TIME)
     rests_on = {pk: (stamp, *read) for pk, *read in rows}
-    cached: dict[str, _Kept] = cache.get_many(map(_key, rests_on))
     kept = {
-        pk: each
-        for pk, found in rests_on.items()
-        if (each := cached.get(_key(pk))) and each.rests_on == found
+        pk: each for pk, found in rests_on.items() if (each := _kept.get(pk)) and each.holds(found)
     }
     if missing := rests_on.keys() - kept.keys():
         kept |= _judged({pk: rests_on[pk] for pk in missing})
@@ -120,16 +132,17 @@ def _judged(rests_on: Mapping[int, tuple[Any, ...]]) -> dict[int, _Kept]:
     load_parts(stacks)
     judged = {}
     for stack, facts in zip(stacks, collect([Sketch.of(each) for each in stacks]), strict=True):
-        made = _Kept(
-            rests_on[stack.pk], tuple(map(Whose.of, stack.parts())), _summary(stack, facts)
+        lasts = LASTS_WHERE_TIME_TELLS if _time_tells(facts) else LASTS
+        judged[stack.pk] = _Kept(
+            rests_on[stack.pk],
+            time.monotonic() + lasts,
+            tuple(map(Whose.of, stack.parts())),
+            _summary(stack, facts),
         )
-        judged[stack.pk] = made
-        cache.set(_key(stack.pk), made, KEPT_WHERE_TIME_TELLS if _time_tells(facts) else KEPT)
+    if len(_kept) + len(judged) > MOST_KEPT:
+        forget()
+    _kept.update(judged)
     return judged
-
-
-def _key(stack: int) -> str:
-    return f"stack-{stack}"
 
 
 def _summary(stack: Stack, facts: Facts) -> Summary:
