@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+# What JSON can write and no database of ours keeps.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class NamesAndValues(forms.CharField):
@@ -19,30 +25,41 @@ class NamesAndValues(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return "\n".join(f"{name} = {_written(kept)}" for name, kept in value.items())
+        lines = "\n".join(f"{name} = {_written(kept)}" for name, kept in value.items())
+        return lines if _reads_as(lines, value) else json.dumps(value, ensure_ascii=False)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool((self.prepare_value(initial) or "").split() != (data or "").split())
+        try:
+            return bool(self.prepare_value(self.clean(data)) != self.prepare_value(initial or {}))
+        except ValidationError:
+            return True
 
     def clean(self, value: Any) -> dict[str, Any]:
-        text = (value or "").strip()
-        if text.startswith("{") and not text.startswith("{{"):
-            return _object(text)
-        found: dict[str, Any] = {}
-        for line in filter(None, map(str.strip, text.splitlines())):
-            name, sign, written = map(str.strip, line.partition("="))
-            if not name or not sign:
-                raise ValidationError("Write each on a line of its own: `name = value`.")
-            if name in found:
-                raise ValidationError(f"`{name}` stands here twice.")
-            found[name] = _read(written)
+        found = _names_and_values((value or "").strip())
+        for name, kept in found.items():
+            if any(map(_NOT_KEPT.search, _texts({name: kept}))):
+                raise ValidationError(f"{name!a} holds a character that cannot be kept.")
         return found
+
+
+def _names_and_values(text: str) -> dict[str, Any]:
+    if text.startswith("{") and not text.startswith("{{"):
+        return _object(text)
+    found: dict[str, Any] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, sign, written = map(str.strip, line.partition("="))
+        if not name or not sign:
+            raise ValidationError("Write each on a line of its own: `name = value`.")
+        if name in found:
+            raise ValidationError(f"`{name}` stands here twice.")
+        found[name] = _read(written)
+    return found
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = _json(text)
+    except (ValueError, RecursionError):
         raise ValidationError("Enter a valid JSON.") from None
     if not isinstance(found, dict):
         raise ValidationError("Each has a name: write a JSON object.")
@@ -51,9 +68,45 @@ def _object(text: str) -> dict[str, Any]:
 
 def _read(written: str) -> Any:
     try:
-        return json.loads(written)
-    except ValueError:
+        return _json(written)
+    except (ValueError, RecursionError):
         return written
+
+
+def _json(text: str) -> Any:
+    """What JSON says, without the numbers that Python alone reads. Raises `ValueError`, and
+    `RecursionError` for what is nested too deeply."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    return number if math.isfinite(number) else _no_number(written)
+
+
+def _no_number(written: str) -> NoReturn:
+    raise ValueError(f"{written} is no number of JSON's.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All text within, names too."""
+    rest = [value]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            rest += [*each, *each.values()]
+        elif isinstance(each, list):
+            rest += each
+
+
+def _reads_as(lines: str, value: dict[str, Any]) -> bool:
+    """Whether the lines say these names and values, and no others."""
+    try:
+        return _names_and_values(lines.strip()) == value
+    except ValidationError:
+        return False
 
 
 def _written(kept: Any) -> str:

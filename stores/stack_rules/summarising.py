@@ -162,6 +162,8 @@ def _summary(stack: Stack, facts: Facts) -> Summary:
 
 
 def _time_tells(facts: Facts) -> bool:
-    """Whether the rules look at how long something lasts, or at how full a disk is."""
+    """Whether the rules look at how long something lasts, or at how full a disk is: also where the
+    folder is still to come."""
     expiry = facts.secret and facts.secret.expiry
-    return facts.free is not None or bool(expiry and expiry.level != "fine")
+    in_folder = facts.store is not None and facts.store.flavor == "local"
+    return in_folder or bool(expiry and expiry.level != "fine")

@@ -18,6 +18,10 @@ FIELD = NamesAndValues(required=False)
         ({"stage": "prod", "cost": "center=7"}, "stage = prod\ncost = center=7"),
         ({"build": "42", "retries": 3}, 'build = "42"\nretries = 3'),
         ({"hosts": ["a", "b"], "note": "two\nlines"}, 'hosts = ["a", "b"]\nnote = "two\\nlines"'),
+        ({"a=b": "1"}, '{"a=b": "1"}'),
+        ({"": "x"}, '{"": "x"}'),
+        ({"{a": "x"}, '{"{a": "x"}'),
+        ({"note": "\u2028x"}, '{"note": "\u2028x"}'),
         ({}, ""),
     ],
 )
@@ -33,10 +37,31 @@ def test_what_is_shown_is_read_back_as_it_was(kept: dict[str, Any], shown: str) 
         ("= prod", "Write each on a line of its own: `name = value`."),
         ("a = 1\na = 2", "`a` stands here twice."),
         ("{not json", "Enter a valid JSON."),
+        ('{"a": NaN}', "Enter a valid JSON."),
+        ('{"a": 1e999}', "Enter a valid JSON."),
+        ('{"a": ' + "[" * 100_000, "Enter a valid JSON."),
+        ('a = "\\u0000"', "'a' holds a character that cannot be kept."),
+        ('a = ["\\ud800"]', "'a' holds a character that cannot be kept."),
+        ("a = x\x00", "'a' holds a character that cannot be kept."),
+        ('{"\\ud800": 1}', "'\\ud800' holds a character that cannot be kept."),
     ],
 )
-def test_what_cannot_be_read_is_refused(typed: str, complaint: str) -> None:
+def test_w39_what_cannot_be_read_or_kept_is_refused(typed: str, complaint: str) -> None:
     with pytest.raises(ValidationError) as refused:
         FIELD.clean(typed)
 
     assert refused.value.messages == [complaint]
+
+
+@pytest.mark.parametrize("typed", ["NaN", "-Infinity", "1e999", "[" * 100_000])
+def test_w39_what_only_looks_like_json_is_text(typed: str) -> None:
+    assert FIELD.clean(f"a = {typed}") == {"a": typed}
+    assert FIELD.prepare_value({"a": typed}) == f"a = {typed}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed"),
+    [("a = x y", False), ("a=x y", False), ("a = x  y", True), ("", True), ("a", True)],
+)
+def test_it_is_changed_where_it_says_something_else(typed: str, changed: bool) -> None:
+    assert FIELD.has_changed({"a": "x y"}, typed) is changed

@@ -259,8 +259,19 @@ def test_a_team_s_parts_take_one_query_more(
             ),
             summarising.LASTS_WHERE_TIME_TELLS,
         ),
+        (
+            lambda: Store.objects.update(
+                flavor="local", path="/not/yet/there", sign_in="none", authentication_secret=""
+            ),
+            summarising.LASTS_WHERE_TIME_TELLS,
+        ),
     ],
-    ids=["nothing that passes", "a secret that ends soon", "a folder on a disk"],
+    ids=[
+        "nothing that passes",
+        "a secret that ends soon",
+        "a folder on a disk",
+        "a folder that is still to come",
+    ],
 )
 def test_what_time_changes_is_kept_for_a_minute(
     change: Callable[[], object],
