@@ -36,7 +36,7 @@ class CannotOpen(Exception):
 def run_stack_check(stack_check_id: int) -> None:
     """Open the secrets if that is still to be done. What a dead worker left is begun again."""
     checks = StackCheck.objects.filter(pk=stack_check_id)
-    with working(checks.select_related("stack__store", "requested_by")) as lease:
+    with working(checks.select_related("stack__store", "requested_by"), _outdate) as lease:
         if lease is None:
             return
         stack, person = lease.run.stack, lease.run.requested_by
@@ -52,9 +52,12 @@ def run_stack_check(stack_check_id: int) -> None:
         for (namespace, name), keys in named.items():
             results = [*results, opener.result(namespace, name, keys)]
             lease.write(results=results)
-        with transaction.atomic():
-            lease.end(Run.Status.DONE)
-            Change.objects.note()
+        lease.end(Run.Status.DONE)
+
+
+def _outdate(check: StackCheck) -> None:
+    """Have stacks judged anew: the rules look at what the check found."""
+    Change.objects.note()
 
 
 def _refusal(stack: Stack, person: Any) -> str:

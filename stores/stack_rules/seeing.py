@@ -38,18 +38,17 @@ def hidden_from(user: Any, parts: Iterable[Whose]) -> set[Whose]:
     person = user.pk
     teams = Membership.objects.teams_of(user) if any(part.team for part in parts) else []
     mine = {membership["team"] for membership in teams}
-    asked = {
+    hidden = {
         part
         for part in parts
         if part.owner != person and part.team not in mine and (part.owner or part.team)
     }
-    hidden = set(asked)
     for kind in (Store, SecretsManager, Component):
-        keys = {part.pk for part in asked if part.kind is kind}
+        keys = {part.pk for part in hidden if part.kind is kind}
         if keys:
             visible = kind.objects.visible_to(user).filter(pk__in=keys).order_by()
             seen = set(visible.values_list("pk", flat=True))
-            hidden -= {part for part in asked if part.kind is kind and part.pk in seen}
+            hidden -= {part for part in hidden if part.kind is kind and part.pk in seen}
     return hidden
 
 

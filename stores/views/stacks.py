@@ -33,12 +33,14 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     stack = find(STACKS, request, pk)
     user: Any = request.user
     state = _state(stack, user)
+    may_edit = stack.allows(user, Role.EDITOR)
+    copyable = _copyable(stack, user) if may_edit else []
     return draw(
         request,
         "stores/stack_overview.html",
         stack.name,
         **state,
-        parts=_parts(stack, state["unseen"], user),
+        parts=_parts(stack, state["unseen"], copyable),
         active=ActiveStack.objects.filter(user=user.pk, stack=stack).exists(),
         active_elsewhere=ActiveStack.objects.filter(stack=stack).exclude(user=user.pk).count(),
         default_of=[
@@ -46,7 +48,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
             for default in DefaultStack.objects.filter(stack=stack).select_related("team")
             if default.team.allows(user, Role.VIEWER)
         ],
-        may_edit=stack.allows(user, Role.EDITOR),
+        may_edit=may_edit,
     )
 
 
@@ -189,10 +191,9 @@ def _copyable(stack: Stack, user: Any) -> list[Part]:
     return [part for part in parts if part in found]
 
 
-def _parts(stack: Stack, unseen: list[Part], user: Any) -> list[dict[str, Any]]:
+def _parts(stack: Stack, unseen: list[Part], copyable: list[Part]) -> list[dict[str, Any]]:
     """What the stack joins, each with its address and with where it runs, and whether the person
     sees more of it than name and flavor, and may have it copied for this stack."""
-    copyable = _copyable(stack, user) if stack.allows(user, Role.EDITOR) else []
     parts = []
     for part in stack.parts():
         kind = str(part._meta.verbose_name)
