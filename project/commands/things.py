@@ -116,11 +116,6 @@ def refuse_invalid(form: BaseForm, words: str) -> None:
         raise CommandError(f"{words} {complaints(form)}")
 
 
-def filled_in(form: BaseForm) -> dict[str, Any]:
-    """What a form that nobody has touched yet would send: the thing as it is."""
-    return {field.name: value for field in form if (value := field.value()) is not None}
-
-
 def delete(thing: models.Model, user: Any) -> None:
     """Delete a thing and note it in the audit. Raises `CommandError` while others rest on it."""
     try:

@@ -17,7 +17,6 @@ from project.commands import (
     Description,
     Name,
     SettingsCommand,
-    filled_in,
     person,
     settings_of,
 )
@@ -105,7 +104,7 @@ class Components(Parts):
         removed = {name for name, value in settings.items() if value is None}
         merged = {**part.configuration, **settings}
         kept = {name: value for name, value in merged.items() if name not in removed}
-        return filled_in(self.form(None, part, user)) | {"configuration": json.dumps(kept)}
+        return self.form(None, part, user).shown() | {"configuration": json.dumps(kept)}
 
     def notes(self, part: Component) -> Iterator[str]:
         near = difflib.get_close_matches(part.flavor, FLAVORS[self.type], n=1, cutoff=0.7)

@@ -12,7 +12,6 @@ from project.access import Role
 from project.commands import (
     UsageError,
     changing,
-    filled_in,
     find,
     refuse_built_in,
     refuse_invalid,
@@ -123,7 +122,7 @@ def copy(user: Any, name: str, target: str) -> list[str]:
     person may not use one of them."""
     source = find(Stack.objects, name, user)
     _refuse_foreign(_parts(source), name, user)
-    data = filled_in(StackForm(instance=source, user=user)) | {"name": target, "team": ""}
+    data = StackForm(instance=source, user=user).shown() | {"name": target, "team": ""}
     stack = save(StackForm(data, user=user), target, user, f"a copy of {source.name}")
     return [f"Registered stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
@@ -216,7 +215,7 @@ def _change(
     """Save the stack with these parts and fields if the pages' form takes them, and note it in
     the audit. Raises `CommandError`."""
     name = stack.name
-    data = {**filled_in(StackForm(instance=stack, user=user)), **_data(parts), **fields}
+    data = {**StackForm(instance=stack, user=user).shown(), **_data(parts), **fields}
     form = StackForm(data, instance=stack, user=user)
     refuse_invalid(form, f"`{name}` was not {action}.")
     form.save()

@@ -10,7 +10,7 @@ from django.core.management import CommandError, load_command_class
 from django.db import DatabaseError
 from pytest_django.fixtures import Settings
 
-from project.commands import changing, filled_in, find, unknown_option
+from project.commands import changing, find, unknown_option
 from project.commands import person as run_as
 from project.commands.command import as_failure
 from project.commands.printing import aligned, in_words, plain, rows_of
@@ -167,7 +167,7 @@ def test_a_form_that_nobody_touched_sends_the_thing_as_it_is(admin_user: User) -
     flagged = store(admin_user)
     flagged.allow_probes = True
 
-    data = filled_in(StoreForm(instance=flagged, user=admin_user))
+    data = StoreForm(instance=flagged, user=admin_user).shown()
 
     assert (data["name"], data["path"], data["allow_probes"]) == ("az_store", "az://abc", True)
     assert StoreForm(data, instance=flagged, user=admin_user).is_valid()

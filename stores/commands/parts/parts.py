@@ -15,7 +15,6 @@ from project.access import OwnedQuerySet, Role
 from project.commands import (
     UsageError,
     changing,
-    filled_in,
     find,
     refuse_built_in,
     refuse_invalid,
@@ -231,7 +230,7 @@ class Parts(ABC):
     def rename(self, user: Any, name: str, target: str) -> str:
         """Give a part another name and say so. Raises `CommandError`."""
         with changing(self.of_name(user, name, Role.EDITOR)) as part:
-            data = filled_in(self.form(None, part, user)) | {"name": target}
+            data = self.form(None, part, user).shown() | {"name": target}
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{name}` was not renamed.")
             form.save()

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from project.commands import UsageError, filled_in, shown, unknown_option
+from project.commands import UsageError, shown, unknown_option
 from stores.commands.parts.parts import Parts
 
 
@@ -29,7 +29,7 @@ class TypedParts(Parts):
     def with_settings(self, part: Any, settings: Mapping[str, Any], user: Any) -> dict[str, Any]:
         own = self.settings_of(part.flavor) or ()
         typed = {name: settings[name] or "" for name in settings if name in own}
-        data = filled_in(self.form(None, part, user)) | typed
+        data = self.form(None, part, user).shown() | typed
         for name in settings.keys() - typed.keys():
             part.configuration.pop(name, None)
             if settings[name] is not None:
