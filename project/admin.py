@@ -18,7 +18,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from project.audit import AuditEntry
-from project.console import Audited, HistoryAdmin, KnownFilters
+from project.console import Audited, ConsoleList, HistoryAdmin
 from project.spreadsheets import lines
 from project.templatetags.storeroom import ago, with_code
 from stores.run_pages import link_runs
@@ -27,7 +27,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class SuperuserAdmin(Audited, KnownFilters, ModelAdmin):
+class SuperuserAdmin(Audited, ConsoleList, ModelAdmin):
     """Pages for superusers; every change leaves a line in the audit."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -37,10 +37,12 @@ class VisibleOnly(admin.RelatedFieldListFilter):
         return field.get_choices(include_blank=False, limit_choices_to={"pk__in": offered})
 
 
-class KnownFilters:
-    """A list that filters by what it offers and no more: a lookup in the address that nobody
-    offered could search what is not shown, or break the page."""
+class ConsoleList:
+    """A list of the console, drawn by `project.list_rows`. It filters by what it offers and no
+    more: a lookup in the address that nobody offered could search what is not shown, or break the
+    page."""
 
+    change_list_template = "project/change_list.html"
     list_filter: Any
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -66,7 +68,7 @@ class Audited:
             audit.record(request.user, "deleted", thing)
 
 
-class ConsoleAdmin(KnownFilters, ModelAdmin):
+class ConsoleAdmin(ConsoleList, ModelAdmin):
     """What all lists share: staff may open them, and rows lead to an overview where one is."""
 
     list_per_page = 25
