@@ -83,9 +83,9 @@ TRANSFER_PARALLEL = read_number("STOREROOM_TRANSFER_PARALLEL", 4)
 
 INSTALLED_APPS = [
     "project",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "project.console_site.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -286,6 +286,7 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = read_time_zone("UTC")
 USE_I18N = True
 USE_TZ = True
@@ -320,7 +321,7 @@ LOGGING = {
 
 # The admin's face
 
-UNFOLD = {
+UNFOLD: dict[str, object] = {
     "SITE_TITLE": "Storeroom",
     "SITE_HEADER": "Storeroom",
     "SITE_SUBHEADER": "Artifact stores, secrets, stacks",
@@ -332,6 +333,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "project.dashboard.add_to_context",
+    "COLORS": lambda request: {},  # They are in storeroom.css, not written into each page.
     "STYLES": [lambda request: static_url("storeroom.css")],
     "SCRIPTS": [lambda request: static_url("storeroom.js")],
     "SIDEBAR": {

@@ -5,9 +5,6 @@ from django.urls import include, path
 
 from project import views
 
-admin.site.index_title = "Dashboard"
-admin.site.empty_value_display = "–"
-
 urlpatterns = [
     path("healthz", views.health, name="health"),
     path("", include("stores.urls")),
