@@ -30,7 +30,7 @@ TYPES = {
 }
 ADDRESSES = (
     "/stores/stack/",
-    "/stores/stack/?p=20",
+    "/stores/stack/?p=25",
     "/stacks.json",
     "/stacks.json?page=25",
 )

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -62,6 +63,7 @@ CHIPS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=1000)
 def chip(state: str, word: str = "") -> SafeString:
     """A state as icon, word and colour, in that order."""
     icon, tone, usual = CHIPS.get(state, ("help", "quiet", state))

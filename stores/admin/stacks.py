@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,7 +22,7 @@ from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
 from stores.models import Component, Stack, Store
-from stores.stack_rules import Said, summaries
+from stores.stack_rules import PER_PAGE, Said, summaries
 
 
 def conditions() -> dict[str, str]:
@@ -95,7 +96,16 @@ class StackAdmin(OwnedAdmin):
     """Stacks, each with the worst that is known of it."""
 
     form = StackBuilderForm
-    list_display = ["name", "verdict", "store", "store_state", "in_production", "owner", "team"]
+    list_display = [
+        "name",
+        "verdict",
+        "joined_store",
+        "store_state",
+        "in_production",
+        "owned_by",
+        "of_team",
+    ]
+    list_per_page = PER_PAGE
     list_filter = [
         "production",
         ("store__state", SeenStoreStates),
@@ -103,7 +113,6 @@ class StackAdmin(OwnedAdmin):
         ("owner", admin.RelatedOnlyFieldListFilter),
     ]
     search_fields = ["name", "description", "store__name"]
-    list_select_related = ["owner", "team", "store"]
     overview_url = "stack_overview"
     empty_words = "A stack joins one store with the components that must reach it."
     change_form_after_template = "stores/stack_after.html"
@@ -151,6 +160,10 @@ class StackAdmin(OwnedAdmin):
     def verdict(self, stack: Stack) -> SafeString:
         return said(stack.summary.worst)
 
+    @display(description="Store", ordering="store")
+    def joined_store(self, stack: Stack) -> str:
+        return stack.summary.store
+
     @display(description="Store's state")
     def store_state(self, stack: Stack) -> str:
         state = stack.summary.store_state
@@ -160,7 +173,16 @@ class StackAdmin(OwnedAdmin):
     def in_production(self, stack: Stack) -> str:
         return "Production" if stack.production else "–"
 
+    @display(description="Owner", ordering="owner")
+    def owned_by(self, stack: Stack) -> str | None:
+        return stack.summary.owner
 
+    @display(description="Team", ordering="team")
+    def of_team(self, stack: Stack) -> str | None:
+        return stack.summary.team
+
+
+@lru_cache(maxsize=1000)
 def said(worst: Said | None) -> SafeString:
     """The worst finding as a list has room for it."""
     if worst is None:

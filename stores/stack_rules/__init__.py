@@ -25,13 +25,14 @@ from stores.stack_rules.matrix import OPERATIONS, Cell, Row, matrix
 from stores.stack_rules.offers import SCHEMA_OF
 from stores.stack_rules.opening import named_by
 from stores.stack_rules.seeing import not_shared, unseen, unseen_parts
-from stores.stack_rules.summarising import Said, Summary, summaries
+from stores.stack_rules.summarising import PER_PAGE, Said, Summary, summaries
 from stores.stack_rules.verdict import Verdict, verdict, worst
 
 __all__ = [
     "LEVELS",
     "LOSES",
     "OPERATIONS",
+    "PER_PAGE",
     "PROBLEM",
     "SCHEMA_OF",
     "WARNING",

@@ -458,7 +458,7 @@ def test_programs_get_their_own_stacks_alone(stack: Stack, stranger: User) -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "first", "again"), [("/stores/stack/", 23, 14), ("/stacks.json", 14, 5)]
+    ("address", "first", "again"), [("/stores/stack/", 19, 10), ("/stacks.json", 14, 5)]
 )
 @pytest.mark.parametrize("number", [5, 20])
 def test_a_list_takes_a_fixed_number_of_queries_and_few_where_nothing_was_changed(
