@@ -69,6 +69,7 @@ LAYERS = [
     ["stores.tasks"],
     ["stores.dispatch"],
     [
+        "project.list_rows",
         "project.templatetags",
         "project.refusals",
         "project.names_and_values",
