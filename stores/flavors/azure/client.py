@@ -50,6 +50,10 @@ from stores.flavors.base import (
 from stores.flavors.fetching import each
 from stores.flavors.intake import Intake
 
+# How a listing begins, behind a mark of its encoding and a declaration.
+# https://learn.microsoft.com/rest/api/storageservices/list-blobs#response-body
+LISTING = b"<EnumerationResults"
+
 # Below WARNING both write URLs into the log, and a URL may hold a SAS token.
 for name in ("azure", "urllib3"):
     logging.getLogger(name).setLevel(logging.WARNING)
@@ -123,24 +127,28 @@ class AzureBackend(InClear, Backend):
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
         pages = self._container.list_blobs(
-            name_starts_with=self._inside(prefix), results_per_page=page_size
+            name_starts_with=self._inside(prefix),
+            results_per_page=page_size,
+            raw_response_hook=self._refuse_other_than_listings,
         ).by_page()
         for page in each(pages, lambda: self._translated("list", prefix)):
             for blob in page:
                 yield self._artifact(self._path.artifact_name(blob.name), blob)
 
     def names(self, *, page_size: int | None = None) -> Iterator[str]:
-        pages: Any = self._container.list_blob_names(
-            name_starts_with=self._inside(""), results_per_page=page_size
+        pages = self._container.list_blob_names(
+            name_starts_with=self._inside(""),
+            results_per_page=page_size,
+            raw_response_hook=self._refuse_other_than_listings,
         ).by_page()
         for page in each(pages, lambda: self._translated("list", "")):
-            if pages.service_endpoint is None:
-                raise reach.misunderstood(self._url.host)
             yield from map(self._path.artifact_name, page)
 
     def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
         pages = self._container.walk_blobs(
-            name_starts_with=self._inside(folder), delimiter="/"
+            name_starts_with=self._inside(folder),
+            delimiter="/",
+            raw_response_hook=self._refuse_other_than_listings,
         ).by_page()
         for page in each(pages, lambda: self._translated("list", folder)):
             for blob in page:
@@ -233,6 +241,14 @@ class AzureBackend(InClear, Backend):
         """What the names of all blobs in a folder of the store begin with."""
         parts = (*self._path.parts, folder) if folder else self._path.parts
         return "/".join((*parts, "")) if parts else None
+
+    def _refuse_other_than_listings(self, response: Any) -> None:
+        """Raise `StoreError` where something else came in a listing's place and says that all is
+        well: the SDK would take it for an empty container, or break over it."""
+        answer = response.http_response
+        is_xml = (answer.content_type or "").startswith("application/xml")
+        if answer.status_code == 200 and not (is_xml and LISTING in answer.body()[:200]):
+            raise reach.misunderstood(self._url.host)
 
     def _blob(self, name: str) -> BlobClient:
         return self._container.get_blob_client(self._path.blob_name(name))

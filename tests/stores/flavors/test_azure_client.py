@@ -85,13 +85,14 @@ def test_a_service_that_stays_busy_is_said(backend, proxy):
     assert len(proxy.seen) == 3
 
 
-def test_a_page_in_the_place_of_a_listing_is_no_empty_store(backend, proxy):
+@pytest.mark.parametrize("listing", ["names", "list", "entries"])
+@pytest.mark.parametrize("kind", ["text/html", "application/xhtml+xml", "application/json"])
+def test_a_page_in_the_place_of_a_listing_is_no_empty_store(kind, listing, backend, proxy):
     page = "<html xmlns='http://www.w3.org/1999/xhtml'>Sign in to this network.</html>"
-    xml = {"Content-Type": "application/xhtml+xml"}
-    proxy.add("GET", Fault.ANSWER, status=200, body=page, headers=xml)
+    proxy.add("GET", Fault.ANSWER, status=200, body=page, headers={"Content-Type": kind})
 
     with pytest.raises(StoreError) as caught:
-        list(backend.names())
+        list(getattr(backend, listing)())
 
     assert caught.value.category == Category.UNKNOWN
     assert caught.value.text == "`127.0.0.1` answered with something else than a listing."
