@@ -200,7 +200,7 @@ def misunderstood(host: str) -> StoreError:
     """The error for an answer that is not what was asked for, and says that all is well."""
     return StoreError(
         Category.UNKNOWN,
-        f"`{host}` answered with something else than a listing.",
+        f"`{host}` answered, but not as the service does.",
         action="Compare the service's address; a proxy or a network's own page may answer in its"
         " place.",
     )

@@ -9,7 +9,13 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
-from requests.exceptions import InvalidSchema, ReadTimeout, RequestException, TooManyRedirects
+from requests.exceptions import (
+    InvalidSchema,
+    JSONDecodeError,
+    ReadTimeout,
+    RequestException,
+    TooManyRedirects,
+)
 from urllib3.exceptions import HTTPError
 
 from project import outgoing
@@ -62,13 +68,16 @@ def _refused(error: RefreshError, attempt: Attempt) -> StoreError:
 
 
 def _unreached(error: Exception, host: str, timeout: float) -> StoreError:
-    """The error for a call that brought no answer, or one that leads elsewhere."""
+    """The error for a call that brought no answer, or one that leads elsewhere or is not the
+    service's."""
     cause = error.args[0] if isinstance(error, TransportError) and error.args else error
     if isinstance(cause, TooManyRedirects):
         status = cause.response.status_code if cause.response is not None else 302
         return redirected(status)
     if isinstance(cause, InvalidSchema):
         return redirected(200)
+    if isinstance(cause, JSONDecodeError):
+        return reach.misunderstood(host)
     if isinstance(cause, ReadTimeout):
         return reach.silent(host, timeout)
     return reach.explain(error, host)

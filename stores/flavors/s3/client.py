@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
+from typing import Any
 
 from botocore import __version__ as VERSION
 from botocore.exceptions import (
@@ -38,6 +39,9 @@ from stores.flavors.s3.errors import Attempt
 from stores.flavors.s3.replies import answered, bare, md5_of
 from stores.flavors.s3.writing import PART, Writing
 
+# How a listing begins, behind a declaration.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+LISTING = b"<ListBucketResult"
 # What one request reads.
 PIECE = 4 * MIB
 # What breaks off while the bytes of an answer come in, and may be asked for again.
@@ -60,6 +64,9 @@ class S3Backend(Backend):
         self._timeout = timeout
         self._reached: dict[str, str] = {}
         self._client = connect_to(endpoint, region, keys, timeout)
+        self._client.meta.events.register(
+            "before-parse.s3.ListObjectsV2", self._refuse_other_than_listings
+        )
 
     def resolve(self) -> str:
         return reach.resolve(self._endpoint, self._reached)
@@ -160,6 +167,12 @@ class S3Backend(Backend):
 
     def close(self) -> None:
         self._client.close()
+
+    def _refuse_other_than_listings(self, response_dict: dict[str, Any], **_: Any) -> None:
+        """Raise `StoreError` where something else came in a listing's place and says that all is
+        well: the SDK would take it for an empty bucket."""
+        if response_dict["status_code"] == 200 and LISTING not in response_dict["body"][:300]:
+            raise reach.misunderstood(self._endpoint.host)
 
     def _fetch(
         self, name: str, key: str, start: int, until: int, etag: str

@@ -85,19 +85,6 @@ def test_a_service_that_stays_busy_is_said(backend, proxy):
     assert len(proxy.seen) == 3
 
 
-@pytest.mark.parametrize("listing", ["names", "list", "entries"])
-@pytest.mark.parametrize("kind", ["text/html", "application/xhtml+xml", "application/json"])
-def test_a_page_in_the_place_of_a_listing_is_no_empty_store(kind, listing, backend, proxy):
-    page = "<html xmlns='http://www.w3.org/1999/xhtml'>Sign in to this network.</html>"
-    proxy.add("GET", Fault.ANSWER, status=200, body=page, headers={"Content-Type": kind})
-
-    with pytest.raises(StoreError) as caught:
-        list(getattr(backend, listing)())
-
-    assert caught.value.category == Category.UNKNOWN
-    assert caught.value.text == "`127.0.0.1` answered with something else than a listing."
-
-
 def test_a_server_error_after_the_commit_is_a_success(backend, behind, proxy):
     """The service may answer 500 to what it has carried out."""
     proxy.add(

@@ -41,6 +41,24 @@ def test_a_connection_that_stays_torn_is_said(cloud: Cloud) -> None:
     assert caught.value.category == Category.CONNECT
 
 
+@pytest.mark.parametrize("listing", ["names", "list", "entries"])
+@pytest.mark.parametrize(
+    "kind", ["text/html", "application/xhtml+xml", "application/xml", "application/json"]
+)
+def test_a_page_in_the_place_of_a_listing_is_no_empty_store(
+    kind: str, listing: str, cloud: Cloud
+) -> None:
+    page = "<html xmlns='http://www.w3.org/1999/xhtml'><p>Sign in to this network.</p></html>"
+    headers = {"Content-Type": kind}
+    cloud.proxy.add("GET", Fault.ANSWER, status=200, body=page, headers=headers, times=99)
+
+    with pytest.raises(StoreError) as caught:
+        list(getattr(cloud.backend, listing)())
+
+    assert caught.value.category == Category.UNKNOWN
+    assert caught.value.text == "`127.0.0.1` answered, but not as the service does."
+
+
 def test_a_body_that_is_always_cut_is_said(cloud: Cloud) -> None:
     store(cloud.behind, "a", b"x" * 1000)
     cloud.proxy.add("GET", Fault.CUT, after=400, times=99, containing=cloud.download)
