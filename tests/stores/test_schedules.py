@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from stores import dispatch, tasks
+from stores.dispatch.clock import start_due, start_slot
 from stores.models import Check, Run, Schedule, Slot, Store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -137,7 +138,7 @@ def test_a_schedule_paused_after_the_clock_looked_starts_nothing(schedule: Sched
     schedule.refresh_from_db()
     Schedule.objects.update(paused=True)
 
-    slot = dispatch.start_slot(schedule, timezone.now())
+    slot = start_slot(schedule, timezone.now())
 
     assert slot is None
     assert Check.objects.count() == 0
@@ -154,9 +155,9 @@ def test_a_resumed_schedule_goes_on_from_now(schedule: Schedule) -> None:
 
 def test_c01_a_clock_that_comes_second_claims_nothing(schedule: Schedule) -> None:
     schedule.refresh_from_db()
-    first = dispatch.start_slot(schedule, timezone.now())
+    first = start_slot(schedule, timezone.now())
 
-    second = dispatch.start_slot(schedule, timezone.now())
+    second = start_slot(schedule, timezone.now())
 
     assert first is not None
     assert second is None
@@ -199,7 +200,7 @@ def test_c01_c04_many_clocks_at_once_serve_each_slot_once(transactional_db: None
     def clock() -> None:
         try:
             together.wait()
-            dispatch.start_due()
+            start_due()
         except BaseException as error:
             broken.append(error)
         finally:

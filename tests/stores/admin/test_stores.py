@@ -553,7 +553,7 @@ def test_the_form_says_how_to_install_what_is_missing(
 @pytest.fixture
 def one_more(person: User, monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """Two stores, of a person who may start one more check within this minute."""
-    monkeypatch.setattr("stores.dispatch.MOST_CHECKS", 1)
+    monkeypatch.setattr("stores.dispatch.queueing.MOST_CHECKS", 1)
     return [
         Store.objects.create(
             name=name, flavor="azure", path="az://ml", sign_in="implicit", owner=person

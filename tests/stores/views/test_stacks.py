@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from project.access import Role, Team
 from project.audit import AuditEntry
 from secrets_app.models import Secret, SecretsManager
-from stores import dispatch
+from stores.dispatch import queueing
 from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, StackCheck, Store
 from stores.views import stacks
 from tests.support.pages import signed_in, words
@@ -286,7 +286,7 @@ def test_a_store_that_one_may_not_run_is_not_checked(stack: Stack, colleague: Us
 def test_checks_of_stacks_count_as_any_others(
     stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "MOST_CHECKS", 0)
+    monkeypatch.setattr(queueing, "MOST_CHECKS", 0)
 
     reply = signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
 
@@ -298,7 +298,7 @@ def test_checks_of_stacks_count_as_any_others(
 def test_a_stack_check_that_goes_past_the_limit_starts_nothing(
     stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "MOST_CHECKS", 1)
+    monkeypatch.setattr(queueing, "MOST_CHECKS", 1)
 
     reply = signed_in(person).post(f"/stores/stack/{stack.pk}/check/")
 
