@@ -6,19 +6,16 @@ token, gets out of here.
 
 from __future__ import annotations
 
-import binascii
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseTimeoutError
 from azure.storage.blob import (
     VERSION,
     BlobClient,
-    BlobPrefix,
     ContainerClient,
     LinearRetry,
 )
@@ -35,6 +32,7 @@ from stores.flavors.azure.address import StorePath
 from stores.flavors.azure.credentials import Credentials, sign_in_with
 from stores.flavors.azure.errors import Attempt, classify
 from stores.flavors.azure.identities import identity_for
+from stores.flavors.azure.listing import Listing, artifact_of
 from stores.flavors.azure.replies import authorization_of, not_signed_in, reply_of
 from stores.flavors.azure.rights import grant
 from stores.flavors.azure.writing import PIECE, Retries, Writing, only_if
@@ -49,10 +47,6 @@ from stores.flavors.base import (
 )
 from stores.flavors.fetching import each
 from stores.flavors.intake import Intake
-
-# How a listing begins, behind a mark of its encoding and a declaration.
-# https://learn.microsoft.com/rest/api/storageservices/list-blobs#response-body
-LISTING = b"<EnumerationResults"
 
 # Below WARNING both write URLs into the log, and a URL may hold a SAS token.
 for name in ("azure", "urllib3"):
@@ -126,42 +120,18 @@ class AzureBackend(InClear, Backend):
         return words
 
     def list(self, prefix: str = "", *, page_size: int | None = None) -> Iterator[Artifact]:
-        pages = self._container.list_blobs(
-            name_starts_with=self._inside(prefix),
-            results_per_page=page_size,
-            raw_response_hook=self._refuse_other_than_listings,
-        ).by_page()
-        for page in each(pages, lambda: self._translated("list", prefix)):
-            for blob in page:
-                yield self._artifact(self._path.artifact_name(blob.name), blob)
+        return self._listing(prefix).artifacts(page_size)
 
     def names(self, *, page_size: int | None = None) -> Iterator[str]:
-        pages = self._container.list_blob_names(
-            name_starts_with=self._inside(""),
-            results_per_page=page_size,
-            raw_response_hook=self._refuse_other_than_listings,
-        ).by_page()
-        for page in each(pages, lambda: self._translated("list", "")):
-            yield from map(self._path.artifact_name, page)
+        return self._listing("").names(page_size)
 
     def entries(self, folder: str = "") -> Iterator[Artifact | Folder]:
-        pages = self._container.walk_blobs(
-            name_starts_with=self._inside(folder),
-            delimiter="/",
-            raw_response_hook=self._refuse_other_than_listings,
-        ).by_page()
-        for page in each(pages, lambda: self._translated("list", folder)):
-            for blob in page:
-                name = self._path.artifact_name(blob.name)
-                if isinstance(blob, BlobPrefix):
-                    yield Folder(name[:-1])
-                else:
-                    yield self._artifact(name, blob)
+        return self._listing(folder).entries()
 
     def stat(self, name: str) -> Artifact:
         blob = self._blob(name)
         with self._translated("read", name):
-            return self._artifact(name, blob.get_blob_properties())
+            return artifact_of(name, blob.get_blob_properties())
 
     def md5(self, name: str) -> str:
         return self.stat(name).md5
@@ -237,25 +207,17 @@ class AzureBackend(InClear, Backend):
                 pass
         return "Signed a link that may read, and read by it."
 
-    def _inside(self, folder: str) -> str | None:
-        """What the names of all blobs in a folder of the store begin with."""
-        parts = (*self._path.parts, folder) if folder else self._path.parts
-        return "/".join((*parts, "")) if parts else None
-
-    def _refuse_other_than_listings(self, response: Any) -> None:
-        """Raise `StoreError` where something else came in a listing's place and says that all is
-        well: the SDK would take it for an empty container, or break over it."""
-        answer = response.http_response
-        is_xml = (answer.content_type or "").startswith("application/xml")
-        if answer.status_code == 200 and not (is_xml and LISTING in answer.body()[:200]):
-            raise reach.misunderstood(self._url.host)
+    def _listing(self, folder: str) -> Listing:
+        return Listing(
+            self._container,
+            self._path,
+            folder,
+            self._url.host,
+            translated=lambda: self._translated("list", folder),
+        )
 
     def _blob(self, name: str) -> BlobClient:
         return self._container.get_blob_client(self._path.blob_name(name))
-
-    def _artifact(self, name: str, blob: Any) -> Artifact:
-        md5 = binascii.hexlify(blob.content_settings.content_md5 or b"").decode()
-        return Artifact(name, blob.size, blob.etag.strip('"'), md5, blob.last_modified)
 
     @contextmanager
     def _translated(self, operation: str, name: str) -> Iterator[None]:
