@@ -63,7 +63,7 @@ CHIPS = {
 
 
 @register.simple_tag
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000, typed=True)
 def chip(state: str, word: str = "") -> SafeString:
     """A state as icon, word and colour, in that order."""
     icon, tone, usual = CHIPS.get(state, ("help", "quiet", state))
