@@ -1,6 +1,7 @@
 """What Django has to know of this application."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class ProjectConfig(AppConfig):
@@ -17,3 +18,10 @@ class ProjectConfig(AppConfig):
         from project import audit
 
         user_locked_out.connect(audit.record_lockout)
+
+
+class ConsoleConfig(admin.AdminConfig):
+    """Django's admin, with the console as its site."""
+
+    default = False
+    default_site = "project.console_site.ConsoleSite"

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
-
-class ConsoleConfig(AdminConfig):
-    """Django's admin, with the console as its site."""
-
-    default_site = "project.console_site.ConsoleSite"
+from project.navigation import sections
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -22,6 +17,10 @@ class ConsoleSite(UnfoldAdminSite):
 
     index_title = "Dashboard"
     empty_value_display = "–"
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Our sidebar, as it is: the theme's own would look for more in it than there is."""
+        return sections(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """As Django's, once it is looked at."""

@@ -50,21 +50,48 @@ def _counting(person: int, superuser: bool) -> tuple[str, tuple[Any, ...]]:
     return f"SELECT {numbers}", tuple(value for _, values in parts for value in values)
 
 
+class Entry(NamedTuple):
+    """A line of the sidebar. `badge` is a count, or words that say that something fails; pages
+    below `below` belong to it as well as those below the address that it leads to."""
+
+    title: str
+    icon: str
+    leads_to: str
+    badge: Any = None
+    below: str | None = None
+
+    def drawn(self, path: str) -> dict[str, Any]:
+        """What the theme has to know of it on the page with this path."""
+        link = reverse(self.leads_to)
+        home = self.leads_to == "admin:index"
+        below = [link, self.below or link]
+        alarming = isinstance(self.badge, str) and "failing" in self.badge
+        return {
+            "title": self.title,
+            "icon": self.icon,
+            "link": link,
+            "badge": self.badge,
+            "badge_variant": "danger" if alarming else "info",
+            "active": path == link if home else path.startswith(tuple(below)),
+            "has_permission": True,
+        }
+
+
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar's sections, as the admin's theme wants them."""
-    user = request.user
-    seen = counts(user)
+    """The sidebar's sections for a person whose account is active, as the admin's theme wants
+    them."""
+    seen = counts(request.user)
     artifacts = [
-        _entry("Dashboard", "space_dashboard", "admin:index"),
-        _entry(
+        Entry("Dashboard", "space_dashboard", "admin:index"),
+        Entry(
             "Stores",
             "inventory_2",
             "admin:stores_store_changelist",
             f"{seen.failing} failing" if seen.failing else seen.stores,
         ),
-        _entry("Checks", "fact_check", "admin:stores_check_changelist"),
-        _entry("Schedules", "schedule", "admin:stores_schedule_changelist"),
-        _entry(
+        Entry("Checks", "fact_check", "admin:stores_check_changelist"),
+        Entry("Schedules", "schedule", "admin:stores_schedule_changelist"),
+        Entry(
             "Transfers",
             "drive_file_move",
             "admin:stores_transfer_changelist",
@@ -72,36 +99,38 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
         ),
     ]
     stacks = [
-        _entry("Stacks", "stacks", "admin:stores_stack_changelist", seen.stacks),
-        _entry("Components", "extension", "admin:stores_component_changelist"),
-        _entry("Import", "upload_file", "import_page"),
+        Entry("Stacks", "stacks", "admin:stores_stack_changelist", seen.stacks),
+        Entry("Components", "extension", "admin:stores_component_changelist"),
+        Entry("Import", "upload_file", "import_page"),
     ]
     credentials = [
-        _entry("Secrets", "key", "admin:secrets_app_secret_changelist", seen.secrets),
-        _entry("Secrets managers", "lock", "admin:secrets_app_secretsmanager_changelist"),
+        Entry(
+            "Secrets",
+            "key",
+            "admin:secrets_app_secret_changelist",
+            seen.secrets,
+            below="/secrets/",
+        ),
+        Entry("Secrets managers", "lock", "admin:secrets_app_secretsmanager_changelist"),
     ]
-    if user.is_superuser:
-        credentials.append(_entry("Keys", "vpn_key", "keys_page"))
     people = [
-        _entry("Teams", "groups", "team_list"),
-        _entry("Audit", "history", "admin:project_auditentry_changelist"),
+        Entry("Teams", "groups", "team_list"),
+        Entry("Audit", "history", "admin:project_auditentry_changelist"),
     ]
-    if user.is_superuser:
-        people = [
-            _entry("People", "person", "admin:auth_user_changelist"),
-            *people,
-        ]
+    if request.user.is_superuser:
+        credentials.append(Entry("Keys", "vpn_key", "keys_page"))
+        people.insert(0, Entry("People", "person", "admin:auth_user_changelist"))
+    named = {
+        "Artifacts": artifacts,
+        "Stacks": stacks,
+        "Credentials": credentials,
+        "People": people,
+    }
     return [
-        {"title": "Artifacts", "separator": False, "items": artifacts},
-        {"title": "Stacks", "separator": True, "items": stacks},
-        {"title": "Credentials", "separator": True, "items": credentials},
-        {"title": "People", "separator": True, "items": people},
+        {
+            "title": title,
+            "separator": title != "Artifacts",
+            "items": [each.drawn(request.path) for each in entries],
+        }
+        for title, entries in named.items()
     ]
-
-
-def _entry(title: str, icon: str, url: str, badge: Any = None) -> dict[str, Any]:
-    entry = {"title": title, "icon": icon, "link": reverse(url)}
-    if not badge:
-        return entry
-    alarming = "failing" in str(badge)
-    return entry | {"badge": str(badge), "badge_variant": "danger" if alarming else "info"}

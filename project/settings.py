@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "project",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "project.console_site.ConsoleConfig",
+    "project.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -336,11 +336,6 @@ UNFOLD: dict[str, object] = {
     "COLORS": lambda request: {},  # They are in storeroom.css, not written into each page.
     "STYLES": [lambda request: static_url("storeroom.css")],
     "SCRIPTS": [lambda request: static_url("storeroom.js")],
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": "project.navigation.sections",
-    },
 }
 
 
