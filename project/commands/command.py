@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ from django_typer.management import DTCommand, TyperCommand
 from typer.exceptions import TyperException
 
 from project.commands.printing import aligned, in_words, plain, rows_of
-from project.commands.usage import UsageError, misuse, shown
+from project.commands.usage import UsageError, misuse, refuse_bytes, shown
 from project.history import act_as
 
 # Where a command keeps the settings that it was given, in typer's context.
@@ -111,6 +113,19 @@ class StoreroomCommand(TyperCommand):
         "--skip-checks",
     }
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Answer at a shell, also one whose encoding lacks a character of what is said."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        super().run_from_argv(argv)
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Carry out a call whose every word is text."""
+        with self:
+            refuse_bytes(args)
+        return super().execute(*args, **options)
+
     def say(self, *sentences: str) -> None:
         """Print sentences, each on a line of its own."""
         for sentence in sentences:
@@ -179,6 +194,8 @@ def as_failure(error: BaseException | None) -> CommandError | None:
         return error
     if isinstance(error, TyperException):
         return misuse(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return CommandError("No space is left on the disk: not all of it was written.")
     if isinstance(error, DatabaseError):
         reason = str(error).partition("\n")[0]
         return CommandError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.management import CommandError
 from typer.exceptions import TyperException
@@ -18,6 +19,16 @@ class UsageError(CommandError):
 
     def __init__(self, words: str) -> None:
         super().__init__(words, returncode=USAGE)
+
+
+def refuse_bytes(words: Iterable[Any]) -> None:
+    """Raise `UsageError` where a word of a call was no text: Python hands bytes that it cannot
+    decode on as lone surrogates (PEP 383), which no database keeps."""
+    for word in words:
+        try:
+            str(word).encode()
+        except UnicodeEncodeError:
+            raise UsageError("A word of this call is no UTF-8 text.") from None
 
 
 def unknown_option(name: str, known: Iterable[str]) -> UsageError:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import sys
 
 import pytest
 from django.contrib.auth.models import User
@@ -68,6 +71,7 @@ def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixt
         (["orchestrator", "remove-attribute", "kf"], "Missing argument 'ATTRIBUTE...'."),
         (["stack", "update", "--alertr", "x"], "--alertr; did you mean --alerter?"),
         (["stack", "remove-component", "one", "-z"], "There is no option -z."),
+        (["stack", "describe", "lone\udcffbyte"], "A word of this call is no UTF-8 text."),
     ],
 )
 def test_a_wrong_call_is_one_line_on_stderr_and_status_2(
@@ -87,6 +91,26 @@ def test_a_database_that_is_not_ready_is_said_in_one_line() -> None:
     assert str(failure).startswith(
         "The database cannot be used (no such table: auth_user). `./manage.py up` prepares it"
     )
+
+
+def test_a_full_disk_is_said_in_one_line() -> None:
+    failure = as_failure(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert str(failure) == "No space is left on the disk: not all of it was written."
+
+
+@pytest.mark.django_db
+def test_a_terminal_that_lacks_a_character_gets_its_number(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(admin_user, "naïve-日")
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "latin-1"))
+
+    status = at_a_shell("artifact-store", "list")
+
+    assert status == 0
+    assert "naïve-\\u65e5" in written.getvalue().decode("latin-1")
 
 
 def test_a_bug_stays_a_bug() -> None:

@@ -71,7 +71,6 @@ def read_value(option: str, text: str) -> str:
         if text.startswith("@") and not text.startswith("@@"):
             with open(os.path.expanduser(text[1:]), "rb") as file:
                 return _text_in(file)
-        text.encode()
     except OSError as error:
         raise CommandError(
             f"{shown(option)}: its file cannot be read ({error.strerror}). A value that begins"
