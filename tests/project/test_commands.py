@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import json
+import runpy
 import sys
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,7 +23,7 @@ from project.commands.usage import shown
 from stores.forms import StoreForm
 from stores.models import Store
 
-# django-typer declares its own options in a way that typer has come to dislike.
+MANAGE = Path(__file__).parents[2] / "manage.py"
 
 
 def at_a_shell(*words: str) -> int:
@@ -111,6 +113,20 @@ def test_a_terminal_that_lacks_a_character_gets_its_number(
 
     assert status == 0
     assert "naïve-\\u65e5" in written.getvalue().decode("latin-1")
+
+
+def test_a_command_that_is_broken_off_while_it_starts_ends_as_shells_expect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken_off(argv: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", broken_off)
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(MANAGE), run_name="__main__")
+
+    assert ended.value.code == 130
 
 
 def test_a_bug_stays_a_bug() -> None:
