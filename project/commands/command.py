@@ -157,6 +157,13 @@ class StoreroomCommand(TyperCommand):
             rows = [[in_words(thing[column]) for column in columns] for thing in things]
             self.say(*aligned([heading, *rows]))
 
+    def write_file(self, text: str) -> None:
+        """Print what belongs into a file, which is UTF-8 whatever the terminal takes."""
+        stream = self.stdout._out
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+        self.stdout.write(text, ending="")
+
     def confirm(self, question: str, yes: bool) -> None:
         """Go on only after a yes. Raises `CommandError` where there is nobody to ask."""
         if yes:

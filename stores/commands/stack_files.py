@@ -27,8 +27,9 @@ from stores.stack_rules import SCHEMA_OF, unseen_parts
 from stores.zenml_yaml import MOST_BYTES, NEWEST, Bundle, Refused, WrongVersion, checked_name, read
 
 ENDING = ".yaml"
-ARCHIVE = ".zip"
 STANDARD = "-"
+# What ends the names of files that are imported, and of no stack.
+IMPORTED = (ENDING, ".yml", ".zip", ".txt")
 
 
 def exported(user: Any, name: str, version: str) -> tuple[str, str]:
@@ -50,9 +51,14 @@ def write_file(path: str, text: str) -> None:
     if not path.endswith(ENDING):
         raise UsageError(f"ZenML reads files that end in {ENDING}; name it so.")
     try:
-        Path(path).expanduser().write_text(text)
+        Path(os.path.expanduser(path)).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CommandError(f"`{path}` cannot be written ({error.strerror}).") from None
+
+
+def names_file(word: str) -> bool:
+    """Whether a word that may name a stack names a file, or what is piped in."""
+    return word == STANDARD or word.endswith(IMPORTED)
 
 
 def read_bundle(path: str) -> Bundle:

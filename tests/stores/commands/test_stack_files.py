@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 from django.contrib.auth.models import User
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 from project.access import Role, Team
 from project.audit import AuditEntry
@@ -88,6 +88,7 @@ def test_m32_an_export_for_a_version_has_its_form(run: Run) -> None:
             "ZenML before 0.23.0 reads another form, which is not written; 0.23.0 or later.",
         ),
         (("/nowhere/a.yaml",), "`/nowhere/a.yaml` cannot be written (No such file or directory)."),
+        (("~no_one/a.yaml",), "`~no_one/a.yaml` cannot be written (No such file or directory)."),
     ],
 )
 def test_an_export_that_cannot_be_is_refused(
@@ -107,6 +108,19 @@ def test_a_file_that_is_there_is_not_written_over_unasked(
 
     assert "give --yes" in str(refusal("stack", "export", "copy2", str(there)))
     assert there.read_text() == "mine"
+
+
+def test_an_export_is_utf_8_whatever_the_terminal_takes(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("stack", "import", "naïve-日", "-f", str(LIST))
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "latin-1"))
+
+    call_command("stack", "export", "naïve-日", "-")
+    sys.stdout.flush()
+
+    assert "stack_name: naïve-日\n".encode() in written.getvalue()
 
 
 def test_what_differs_asks_for_a_choice_and_nothing_is_imported(
@@ -185,7 +199,15 @@ def test_m31_pasted_commands_come_in_by_standard_input(
     lines = b"zenml artifact-store register az -f azure --path=az://your-container\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
 
-    assert run("stack", "import", "", "-f", "-") == "Imported the artifact store `az`.\n"
+    assert run("stack", "import", "-") == "Imported the artifact store `az`.\n"
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".yml", ".txt"])
+def test_a_word_that_ends_as_files_do_is_a_file(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"some{ending}"
+    file.write_text("zenml artifact-store register az -f azure --path=az://your-container\n")
+
+    assert run("stack", "import", str(file)) == "Imported the artifact store `az`.\n"
 
 
 def test_register_secrets_asks_unseen_for_what_the_store_s_flavor_needs(
