@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 from django.forms.utils import ErrorList
 
 from project.access import OwnedQuerySet, Role, Team
 from project.locking import LockedForm
-from project.names_and_values import NamesAndValues
+from project.names_and_values import NamesAndValues, validate
 from project.templatetags.storeroom import with_code
 
 
@@ -113,6 +113,16 @@ class PartForm(OwnedForm):
         if self.add_prefix("labels") not in self.data:
             cleaned["labels"] = self.instance.labels
         return cleaned
+
+    def _post_clean(self) -> None:
+        """Look at the settings that no field shows, too, as a command or a file brings them."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            validate(self.instance.configuration)
+        except ValidationError as error:
+            self.add_error(None, f"Settings: {error.messages[0]}")
 
 
 def complaints(form: forms.BaseForm) -> str:

@@ -14,7 +14,6 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from project.names_and_values import NamesAndValues
 from project.templatetags.storeroom import with_code
 from secrets_app.redaction import REFERENCE
 from stores.forms.stacks import ComponentForm
@@ -155,16 +154,12 @@ def all_settings() -> dict[str, Setting]:
 class ComponentSettingsForm(ComponentForm):
     """A component with a field for each setting that matters, where its flavor is known."""
 
-    configuration = NamesAndValues(
-        label="Other settings",
-        required=False,
-        help_text="One a line: `name = value`. Never a credential; a secret's value is named as"
-        " `{{secret.key}}`.",
-    )
     locals().update({name: each.field() for name, each in all_settings().items()})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "configuration" in self.fields:
+            self.fields["configuration"].label = "Other settings"
         if "flavor" in self.fields:
             self.fields["flavor"].help_text = with_code(
                 "As ZenML names it, such as `kubeflow`. The fields of a known flavor show once it"

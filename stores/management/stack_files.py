@@ -63,7 +63,7 @@ class StackFilesCommand(StoreroomCommand):
             typer.Argument(
                 metavar="NAME",
                 show_default=False,
-                help="What the stack will be called; or the file alone, or -, for the names in it.",
+                help="What the stack will be called; or the file or - alone, for the names there.",
             ),
         ],
         filename: Annotated[

@@ -4,6 +4,7 @@ type is left to the few methods that each has of its own."""
 from __future__ import annotations
 
 import difflib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -156,12 +157,12 @@ class Parts(ABC):
     ) -> list[str]:
         """Register a part and say so. Raises `CommandError`."""
         part = self.new(flavor)
-        part.labels = labelled({}, labels)
         self.check_settings(part.flavor, settings)
         data = {
             **self.with_settings(part, settings, user),
             **self.with_fields(part, fields, user),
             "name": name,
+            "labels": json.dumps(labelled({}, labels)),
             "team": team_as_typed(user, team),
         }
         part = save(self.form(data, part, user), name, user)
@@ -200,10 +201,10 @@ class Parts(ABC):
             added = [name for name in settings if name not in part.configuration]
             self.check_settings(part.flavor, added)
             before = self._values(part)
-            part.labels = labelled(part.labels, labels)
             data = {
                 **self.with_settings(part, settings, user),
                 **self.with_fields(part, fields, user),
+                "labels": json.dumps(labelled(part.labels, labels)),
                 **moved,
             }
             form = self.form(data, part, user)
