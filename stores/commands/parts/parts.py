@@ -225,12 +225,14 @@ class Parts(ABC):
             if attribute not in there:
                 near = difflib.get_close_matches(attribute, there, n=1)
                 guess = f"; did you mean {near[0]}?" if near else "."
-                raise CommandError(f"`{part.name}` has no {shown(attribute)}{guess}")
+                raise CommandError(f"`{part.name}` has no setting {shown(attribute)}{guess}")
         return self.update(user, name, dict.fromkeys(attributes))
 
     def rename(self, user: Any, name: str, target: str) -> str:
         """Give a part another name and say so. Raises `CommandError`."""
         with changing(self.of_name(user, name, Role.EDITOR)) as part:
+            if target == part.name:
+                return f"`{name}` is called that already."
             data = self.form(None, part, user).shown() | {"name": target}
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{name}` was not renamed.")

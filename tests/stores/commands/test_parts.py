@@ -93,6 +93,21 @@ def test_an_update_that_changes_nothing_leaves_no_line_in_the_audit(run: Run) ->
     assert changes() == []
 
 
+def test_the_name_that_a_part_has_leaves_no_line_in_the_audit(run: Run) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+
+    assert run("orchestrator", "rename", "kf", "kf") == "`kf` is called that already.\n"
+    assert changes() == []
+
+
+def test_an_attribute_that_looks_like_a_value_is_not_repeated(run: Run, refusal: Refusal) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+
+    refused = refusal("orchestrator", "remove-attribute", "kf", "k/y+")
+
+    assert str(refused) == "`kf` has no setting of this name."
+
+
 def test_an_update_without_anything_is_a_wrong_call(refusal: Refusal) -> None:
     refused = refusal("orchestrator", "update", "kf")
 
@@ -134,7 +149,7 @@ def test_an_attribute_that_is_not_there_is_refused_with_a_guess(
 
     refused = refusal("orchestrator", "remove-attribute", "kf", "ui", "contxt")
 
-    assert str(refused) == "`kf` has no --contxt; did you mean context?"
+    assert str(refused) == "`kf` has no setting --contxt; did you mean context?"
     assert Component.objects.get(name="kf").configuration == {"context": "aks", "ui": "8080"}
 
 
