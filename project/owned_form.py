@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.forms.utils import ErrorList
 
+from project import audit
 from project.access import OwnedQuerySet, Role, Team
 from project.locking import LockedForm
 from project.names_and_values import NamesAndValues, validate
@@ -123,6 +125,24 @@ class PartForm(OwnedForm):
             validate(self.instance.configuration)
         except ValidationError as error:
             self.add_error(None, f"Settings: {error.messages[0]}")
+
+
+class NotSaved(Exception):
+    """What a form describes cannot be saved so; the words say why."""
+
+
+def save_new(form: OwnedForm, user: Any, words: str = "", *, fingerprint: str = "") -> Any:
+    """Save the new thing of a form and note it in the audit, with more words and the fingerprint
+    of a value where there are any. Raises `NotSaved` with all that is wrong in one line."""
+    if not form.is_valid():
+        raise NotSaved(complaints(form))
+    try:
+        with transaction.atomic():
+            thing = form.save()
+            audit.record(user, "added", thing, words, fingerprint=fingerprint)
+    except IntegrityError:
+        raise NotSaved("Somebody did the same at the same time.") from None
+    return thing
 
 
 def complaints(form: forms.BaseForm) -> str:

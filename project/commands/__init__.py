@@ -28,6 +28,7 @@ from project.commands.things import (
     refuse_built_in,
     refuse_invalid,
     refuse_used,
+    registering,
     save,
     somebody,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "refuse_built_in",
     "refuse_invalid",
     "refuse_used",
+    "registering",
     "save",
     "settings_of",
     "shown",

@@ -15,12 +15,13 @@ from project.commands import (
     find,
     refuse_built_in,
     refuse_invalid,
+    registering,
     save,
 )
 from stores.commands import teams
 from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
-from stores.forms.copying import NotCopied, copy_for_stack
+from stores.forms.copying import copy_for_stack
 from stores.models import ActiveStack, Component, Stack, type_of
 from stores.stack_rules import findings
 
@@ -94,10 +95,8 @@ def copy_component(user: Any, name: str, types: Sequence[str], target: str) -> l
     source = find(these, there[0].name, user, Role.EDITOR, kind=type_.kind)
     refuse_built_in(stack)
     target = target or f"{stack.name}-{source.name}"
-    try:
+    with registering(target):
         made = copy_for_stack(stack, source, user, target)
-    except NotCopied as error:
-        raise CommandError(f"`{target}` was not registered. {error}") from None
     stack.refresh_from_db()
     return [
         f"`{stack.name}` has the {type_.kind} `{made.name}` now, a copy of `{source.name}` for it"

@@ -15,7 +15,8 @@ from django.core.management import CommandError, load_command_class
 from django.db import DatabaseError
 from pytest_django.fixtures import Settings
 
-from project.commands import changing, find, unknown_option
+from project.audit import AuditEntry
+from project.commands import changing, find, save, unknown_option
 from project.commands import person as run_as
 from project.commands.command import as_failure
 from project.commands.printing import aligned, in_words, plain, rows_of
@@ -200,6 +201,22 @@ def test_a_name_that_is_taken_meanwhile_is_said(admin_user: User) -> None:
 
     with pytest.raises(CommandError, match="`az_store` was not changed: somebody"), changing(kept):
         store(admin_user)
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_while_a_new_thing_is_saved_is_said(admin_user: User) -> None:
+    store(admin_user)
+    data = {"name": "az_store", "flavor": "azure", "path": "az://abc"}
+    form = StoreForm(data, user=admin_user)
+    form.name_is_free = True
+
+    with pytest.raises(CommandError) as refused:
+        save(form, "az_store", admin_user)
+
+    assert str(refused.value) == (
+        "`az_store` was not registered. Somebody did the same at the same time."
+    )
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.django_db

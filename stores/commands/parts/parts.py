@@ -20,6 +20,7 @@ from project.commands import (
     refuse_built_in,
     refuse_invalid,
     refuse_used,
+    registering,
     save,
     shown,
 )
@@ -27,7 +28,7 @@ from project.owned_form import OwnedForm
 from secrets_app import redaction
 from stores.commands import teams
 from stores.commands.belonging import labelled, team_as_typed
-from stores.forms.copying import NotCopied, copy_part
+from stores.forms.copying import copy_part
 from stores.models import Stack
 
 # What no update changes, and the way that there is.
@@ -171,10 +172,8 @@ class Parts(ABC):
     def copy(self, user: Any, name: str, target: str) -> list[str]:
         """Register a part that is like another, and say so. Raises `CommandError`."""
         source = self.of_name(user, name, Role.EDITOR)
-        try:
+        with registering(target):
             part = copy_part(source, target, user)
-        except NotCopied as error:
-            raise CommandError(f"`{target}` was not registered. {error}") from None
         return [
             f"Registered {self.kind} `{part.name}`, a copy of `{source.name}`.",
             *self.notes(part),
