@@ -146,9 +146,19 @@ def save_new(form: OwnedForm, user: Any, words: str = "", *, fingerprint: str = 
 
 
 def complaints(form: forms.BaseForm) -> str:
-    """What a form finds wrong, in one line: "Address: …"."""
+    """What a form finds wrong, in one line: "Address: …"; of what cannot be chosen, also what
+    can, which a page shows."""
     words = []
     for field, errors in form.errors.as_data().items():
         label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
         words += [f"{label}{message}" for error in errors for message in error.messages]
+        if any(error.code == "invalid_choice" for error in errors):
+            words += _choices(form.fields[field])
     return " ".join(words)
+
+
+def _choices(field: forms.Field) -> list[str]:
+    """What there is to choose from, as it is typed; of things in the database nothing is told."""
+    if not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField):
+        return []
+    return [f"Choices: {', '.join(str(key) for key, _ in field.choices if key)}."]

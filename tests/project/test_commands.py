@@ -253,6 +253,14 @@ def test_cells_begin_below_each_other() -> None:
     ]
 
 
+def test_cells_begin_below_each_other_also_after_wide_and_combined_signs() -> None:
+    assert aligned([["日本", "a"], ["e\u0301t", "b"], ["plain", "c"]]) == [
+        "日本   a",
+        "e\u0301t     b",
+        "plain  c",
+    ]
+
+
 def test_each_item_of_a_list_has_its_row() -> None:
     assert rows_of({"used_by": ["one", "two"], "owner": None, "active": True}) == [
         ["used by", "one"],

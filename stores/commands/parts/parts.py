@@ -158,6 +158,8 @@ class Parts(ABC):
     ) -> list[str]:
         """Register a part and say so. Raises `CommandError`."""
         part = self.new(flavor)
+        if "name" in settings:
+            raise UsageError("--name is no setting. A name stands alone: `register NAME`.")
         self.check_settings(part.flavor, settings)
         data = {
             **self.with_settings(part, settings, user),

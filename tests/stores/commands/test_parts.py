@@ -81,8 +81,10 @@ def test_a_component_says_where_it_runs_and_as_whom(
     changed = run_json("orchestrator", "describe", "kf")
     assert (registered["runs_on"], registered["identity"]) == ("aks", "train")
     assert (changed["runs_on"], changed["identity"]) == ("azureml", "")
-    assert "Where it runs: Select a valid choice." in str(
-        refusal("orchestrator", "update", "kf", "--runs_on=moon")
+    assert str(refusal("orchestrator", "update", "kf", "--runs_on=moon")) == (
+        "`kf` was not changed. Where it runs: Select a valid choice. moon is not one of the"
+        " available choices. Choices: unknown, this_machine, this_server, aks, azureml,"
+        " kubernetes, cloud."
     )
 
 
@@ -91,6 +93,13 @@ def test_an_update_that_changes_nothing_leaves_no_line_in_the_audit(run: Run) ->
 
     assert run("orchestrator", "update", "kf", "--ui=8080") == "`kf` is like that already.\n"
     assert changes() == []
+
+
+def test_a_name_is_no_setting(refusal: Refusal) -> None:
+    refused = refusal("orchestrator", "register", "kf", "-f", "kubeflow", "--name=other")
+
+    assert str(refused) == "--name is no setting. A name stands alone: `register NAME`."
+    assert refused.returncode == 2
 
 
 def test_the_name_that_a_part_has_leaves_no_line_in_the_audit(run: Run) -> None:
