@@ -88,7 +88,7 @@ def name_stack(bundle: Bundle, name: str, *, ignore_versions: bool) -> list[str]
         try:
             bundle.stacks[0].name = checked_name(name, 0)
         except Refused as refused:
-            raise UsageError(f"Nothing was imported: {refused}") from None
+            raise UsageError(f"Nothing was imported. {refused}") from None
     newer = [stack for stack in bundle.stacks if _is_newer(stack.version)]
     if newer and not ignore_versions:
         raise CommandError(

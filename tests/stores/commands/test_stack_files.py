@@ -175,7 +175,7 @@ def test_what_a_newer_zenml_wrote_is_imported_only_on_purpose(
     ("words", "said"),
     [
         (("none",), "`none.yaml` cannot be read (No such file or directory)."),
-        (("bad\nname", "-f", str(LIST)), "Nothing was imported: this name is not taken."),
+        (("bad\nname", "-f", str(LIST)), "Nothing was imported. This name is not taken."),
     ],
 )
 def test_an_import_that_cannot_be_is_refused(
