@@ -13,7 +13,7 @@ from django.forms.utils import ErrorList
 
 from project import audit
 from project.access import OwnedQuerySet, Role, Team
-from project.locking import LockedForm
+from project.locking import LockedForm, choices_of
 from project.names_and_values import NamesAndValues, validate
 from project.templatetags.storeroom import with_code
 
@@ -161,4 +161,4 @@ def _choices(field: forms.Field) -> list[str]:
     """What there is to choose from, as it is typed; of things in the database nothing is told."""
     if not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField):
         return []
-    return [f"Choices: {', '.join(str(key) for key, _ in field.choices if key)}."]
+    return [f"Choices: {', '.join(str(key) for key, _ in choices_of(field) if key)}."]

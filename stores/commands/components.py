@@ -151,7 +151,8 @@ class ComponentCommand(PartCommand):
         description: Description = "",
         as_user: As = "",
     ) -> None:
-        """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
+        """Register a component. Its settings are given as --NAME=VALUE, or --NAME=@FILE, never a
+        credential."""
         fields = {"runs_on": runs_on, "identity": identity, "description": description}
         user, settings = person(as_user), settings_of(context)
         said = self.parts.register(

@@ -12,13 +12,13 @@ from django.core.management import CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from project.access import Role
-from project.commands import UsageError
+from project.commands import UsageError, read_value
 from secrets_app.models import Secret
 from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
 from stores.commands import teams
 from stores.commands.secrets import writing
-from stores.commands.secrets.options import Given, read_value
+from stores.commands.secrets.options import Given
 from stores.commands.stacks import of_name
 from stores.exporting import export, secrets_of
 from stores.importing import Choice, ImportFailed, Plan, Row, carry_out, plan

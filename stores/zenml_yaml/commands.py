@@ -80,6 +80,16 @@ def _no_placeholder(text: str) -> str:
     return text
 
 
+def _is_file(value: str) -> bool:
+    """Whether a value is `@file`, which ZenML would read."""
+    return value.startswith("@") and not value.startswith("@@")
+
+
+def _no_escape(value: str) -> str:
+    """The value itself; one that begins with `@` is written `@@`."""
+    return value.removeprefix("@") if value.startswith("@@") else value
+
+
 def _component(bundle: Bundle, kind: str, call: Call, line: int) -> Entry:
     flavor = checked_flavor(_no_placeholder(call.one("flavor", "f")), 0)
     configuration = {}
@@ -90,7 +100,9 @@ def _component(bundle: Bundle, kind: str, call: Call, line: int) -> Entry:
             raise Refused("an option has no name that could be one.")
         if len(values) > 1:
             raise Refused(f"--{name} is given twice.")
-        configuration[name] = _no_placeholder(values[0])
+        if _is_file(values[0]):
+            raise Refused(f"the value of `{name}` is in a file, which is not here: paste it.")
+        configuration[name] = _no_placeholder(_no_escape(values[0]))
     own = {ARTIFACT_STORE: OF_STORES, SECRETS_MANAGER: ()}.get(kind, OF_COMPONENTS)
     ours: dict[str, Any] = {name: configuration.pop(name) for name in own if name in configuration}
     if labels := _labels(call):
@@ -154,14 +166,14 @@ def _secret(bundle: Bundle, call: Call, line: int) -> PastedSecret:
         attribute = _attribute(bundle, schema, option, line)
         if attribute in values:
             raise Refused(f"`{attribute}` is given twice, in two spellings.")
-        if value.startswith("@") and not value.startswith("@@"):
+        if _is_file(value):
             raise Refused(
                 f"the value of `{attribute}` is in a file, which is not here: register the secret"
                 " with the command, or paste the value."
             )
         if not value or PLACEHOLDER.fullmatch(value) or value == "-":
             raise Refused(f"`{attribute}` has no value; fill it in.")
-        values[attribute] = value.removeprefix("@") if value.startswith("@@") else value
+        values[attribute] = _no_escape(value)
     return PastedSecret(name, schema.slug, values, line)
 
 

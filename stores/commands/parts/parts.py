@@ -17,6 +17,7 @@ from project.commands import (
     UsageError,
     changing,
     find,
+    read_value,
     refuse_built_in,
     refuse_invalid,
     refuse_used,
@@ -160,6 +161,7 @@ class Parts(ABC):
         part = self.new(flavor)
         if "name" in settings:
             raise UsageError("--name is no setting. A name stands alone: `register NAME`.")
+        settings = read(settings)
         self.check_settings(part.flavor, settings)
         data = {
             **self.with_settings(part, settings, user),
@@ -197,7 +199,7 @@ class Parts(ABC):
         part = self.of_name(user, name, Role.EDITOR if team is None else Role.OWNER)
         moved = {} if team is None else {"team": team_as_typed(user, team)}
         fields = {field: value for field, value in changes.items() if field in self.fields}
-        settings = {key: value for key, value in changes.items() if key not in fields}
+        settings = read({key: changes[key] for key in changes if key not in fields})
         with changing(part) as part:
             added = [name for name in settings if name not in part.configuration]
             self.check_settings(part.flavor, added)
@@ -253,6 +255,14 @@ class Parts(ABC):
         """What an update changes of a part, by its name there."""
         fields = {name: getattr(part, name) for name in self.fields}
         return part.configuration | fields | {"label": part.labels, "team": part.team_id}
+
+
+def read(settings: Mapping[str, str | None]) -> dict[str, Any]:
+    """The settings, those that were given as `@file` from their files, as ZenML reads them.
+    Raises `CommandError`."""
+    return {
+        name: value and read_value(name, value, piped=False) for name, value in settings.items()
+    }
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,27 @@ def test_an_update_that_changes_nothing_leaves_no_line_in_the_audit(run: Run) ->
 
     assert run("orchestrator", "update", "kf", "--ui=8080") == "`kf` is like that already.\n"
     assert changes() == []
+
+
+def test_a_setting_may_come_from_a_file_as_in_zenml(
+    run: Run, run_json: Callable[..., Any], refusal: Refusal, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("one\ntwo\n")
+    file, missing = f"--config=@{tmp_path}/config", f"--config=@{tmp_path}/none"
+
+    run("orchestrator", "register", "kf", "-f", "kubeflow", file, "--at=@@team", "--dash=-")
+    run("orchestrator", "update", "kf", f"--more=@{tmp_path}/config")
+
+    assert run_json("orchestrator", "describe", "kf")["configuration"] == {
+        "config": "one\ntwo",
+        "at": "@team",
+        "dash": "-",
+        "more": "one\ntwo",
+    }
+    assert str(refusal("orchestrator", "update", "kf", missing)) == (
+        "--config: its file cannot be read (No such file or directory). A value that begins with @"
+        " is written @@."
+    )
 
 
 def test_a_name_is_no_setting(refusal: Refusal) -> None:

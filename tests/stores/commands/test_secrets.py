@@ -175,7 +175,7 @@ def test_a_file_that_is_far_too_long_is_refused(refusal: Refusal, tmp_path: Path
     refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}/key")
 
     assert str(refused) == (
-        "--connection_string: what it is read from is longer than 1 MiB; no secret is."
+        "--connection_string: what it is read from is longer than 1 MiB; no value is."
     )
 
 

@@ -127,6 +127,10 @@ def test_labels_and_storeroom_s_own_options_are_fields_and_no_settings() -> None
             "zenml alerter register a -f slack --x=1 --x=2",
             "Line 1: --x is given twice.",
         ),
+        (
+            "zenml alerter register a -f slack --config=@file",
+            "Line 1: the value of `config` is in a file, which is not here: paste it.",
+        ),
         ("zenml alerter register a -f slack -l x", "Line 1: a label is written KEY=VALUE."),
         (
             "zenml alerter register a -f slack -l x=1 --label x=2",
