@@ -12,6 +12,11 @@ from typer.exceptions import TyperException
 
 USAGE = 2
 LONGEST_OPTION = 40
+# Options that ZenML has, and what there is in their place.
+OF_ZENML = {
+    "--share": "`share NAME --team TEAM` shares it afterwards.",
+    "--connector": "There are no service connectors; stores name a secret.",
+}
 
 
 class UsageError(CommandError):
@@ -51,7 +56,9 @@ def misuse(error: TyperException) -> UsageError:
     """What typer refuses, in one line."""
     context = getattr(error, "ctx", None)
     option = getattr(error, "option_name", "")
-    if hasattr(error, "possibilities") and context is not None:
+    if option in OF_ZENML:
+        words = f"There is no option {option}. {OF_ZENML[option]}"
+    elif hasattr(error, "possibilities") and context is not None:
         known = [spelling for param in context.command.params for spelling in param.opts]
         words = str(unknown_option(option, known))
         if getattr(context.command, "takes_settings", False) and words.endswith("."):

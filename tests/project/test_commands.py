@@ -71,6 +71,10 @@ def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixt
         (["artifact-store", "register", "--ath", "x"], "did you mean --path?"),
         (["artifact-store", "register", "--zone", "x"], "is written as one word: --zone=VALUE."),
         (["orchestrator", "register", "--a=1", "--a=2"], "--a is given twice."),
+        (
+            ["orchestrator", "register", "kf", "-f", "kubeflow", "--share"],
+            "There is no option --share. `share NAME --team TEAM` shares it afterwards. See",
+        ),
         (["orchestrator", "remove-attribute", "kf"], "Missing argument 'ATTRIBUTE...'."),
         (["stack", "update", "--alertr", "x"], "--alertr; did you mean --alerter?"),
         (["stack", "remove-component", "one", "-z"], "There is no option -z."),
