@@ -6,8 +6,10 @@ import errno
 import io
 import json
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from getpass import GetPassWarning
 from types import TracebackType
 from typing import Annotated, Any
 
@@ -171,6 +173,18 @@ class StoreroomCommand(TyperCommand):
         if not sys.stdin.isatty():
             raise CommandError("This asks first, and nobody is there: give --yes.")
         typer.confirm(plain(question), abort=True)
+
+    def ask(self, question: str, *, unseen: bool, **how: Any) -> str:
+        """What somebody types. Raises `CommandError` where it would be seen and must not be."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)
+            try:
+                answer: str = typer.prompt(question, hide_input=unseen, **how)
+            except GetPassWarning:
+                raise CommandError(
+                    "This is typed unseen, and there is no terminal to type it at."
+                ) from None
+        return answer
 
     def _write_json(self, value: Any) -> None:
         self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, indent=2))

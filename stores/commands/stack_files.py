@@ -249,7 +249,9 @@ def given_values(options: Sequence[str], names: Sequence[str]) -> dict[str, dict
                 "--value is written SECRET.ATTRIBUTE=VALUE, with a secret that the stack names:"
                 f" {', '.join(names)}."
             )
-        given.setdefault(name, {})[attribute] = read_value(attribute, value)
+        if attribute in given.setdefault(name, {}):
+            raise UsageError(f"{name}.{attribute} is given twice.")
+        given[name][attribute] = read_value(attribute, value)
     return given
 
 

@@ -145,7 +145,7 @@ class StackFilesCommand(StoreroomCommand):
             raise UsageError(f"Give the values of `{name}` by --value {name}.ATTRIBUTE=VALUE.")
         self.say(f"Secret `{name}` ({slug}); leave empty what it does not have.")
         answers = {
-            key: typer.prompt(key, default="", hide_input=unseen, show_default=False)
+            key: self.ask(key, unseen=unseen, default="", show_default=False)
             for key, unseen in asked
         }
         return {key: text for key, text in answers.items() if text}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 from pathlib import Path
 
 import pytest
@@ -286,6 +288,34 @@ def test_s16_a_value_that_names_no_secret_is_refused_and_not_repeated(
     assert said == (
         "--value is written SECRET.ATTRIBUTE=VALUE, with a secret that the stack names: az_secret."
     )
+
+
+def test_a_value_that_is_given_twice_is_refused(run: Run, refusal: Refusal) -> None:
+    run("stack", "import", str(LIST))
+    value = "--value=az_secret.account_name=team"
+
+    refused = refusal("stack", "register-secrets", "copy2", value, f"{value}2")
+
+    assert str(refused) == "az_secret.account_name is given twice."
+    assert not Secret.objects.exists()
+
+
+def test_nothing_unseen_is_asked_where_it_would_be_seen(
+    run: Run, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("stack", "import", str(LIST))
+    monkeypatch.setattr("typer.prompt", prompt_without_a_terminal)
+
+    refused = refusal("stack", "register-secrets", "copy2")
+
+    assert str(refused) == "This is typed unseen, and there is no terminal to type it at."
+
+
+def prompt_without_a_terminal(question: str, *, hide_input: bool, **_: object) -> str:
+    """What getpass does where there is no terminal: it warns, and reads on."""
+    if hide_input:
+        warnings.warn("Can not control echo on the terminal.", GetPassWarning, stacklevel=2)
+    return "seen"
 
 
 def test_register_secrets_asks_for_what_references_name(
