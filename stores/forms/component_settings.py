@@ -33,6 +33,11 @@ class Setting:
     help: str = ""
     kind: Literal["text", "number", "yes_or_no", "secret"] = "text"
 
+    @property
+    def field_name(self) -> str:
+        """What its field is called."""
+        return PREFIX + self.name
+
     def field(self) -> forms.Field:
         """The field that it is typed into; never required, as another flavor may not have it."""
         more: dict[str, Any] = {"label": self.label, "help_text": self.help, "required": False}
@@ -41,6 +46,10 @@ class Setting:
         if self.kind == "yes_or_no":
             return forms.ChoiceField(choices=YES_OR_NO, widget=UnfoldAdminSelectWidget, **more)
         return forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=500, **more)
+
+    def typed(self, text: str) -> str:
+        """What a command says, as the field takes it: ZenML's `True` is `true`."""
+        return text.lower() if self.kind == "yes_or_no" else text
 
     def read(self, typed: Any) -> Any:
         """What is kept of what was typed; None where nothing was. Raises `ValidationError`."""
@@ -148,7 +157,7 @@ def settings_of(kind: str, flavor: str) -> tuple[Setting, ...]:
 
 def all_settings() -> dict[str, Setting]:
     """Every setting with a field of its own, by the field's name."""
-    return {PREFIX + each.name: each for settings in KNOWN.values() for each in settings}
+    return {each.field_name: each for settings in KNOWN.values() for each in settings}
 
 
 class ComponentSettingsForm(ComponentForm):
@@ -169,7 +178,7 @@ class ComponentSettingsForm(ComponentForm):
         for setting in settings_of(self.instance.type, self.instance.flavor):
             shown = setting.shown(others.get(setting.name))
             if shown is not None:
-                self.initial[PREFIX + setting.name] = shown
+                self.initial[setting.field_name] = shown
                 del others[setting.name]
         self.initial["configuration"] = others
 
@@ -178,11 +187,10 @@ class ComponentSettingsForm(ComponentForm):
         cleaned = super().clean() or {}
         settings = dict(cleaned.get("configuration") or {})
         for setting in settings_of(cleaned.get("type", ""), cleaned.get("flavor", "")):
-            name = PREFIX + setting.name
             try:
-                kept = setting.read(cleaned.get(name))
+                kept = setting.read(cleaned.get(setting.field_name))
             except ValidationError as error:
-                self.add_error(name, error)
+                self.add_error(setting.field_name, error)
                 continue
             if kept is not None:
                 settings[setting.name] = kept
