@@ -32,4 +32,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # What a shell makes of SIGINT, also while the modules are still being read.
+        sys.exit(130)

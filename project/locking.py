@@ -188,13 +188,13 @@ def in_words(field: forms.Field, value: Raw) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(field, forms.ChoiceField):
-        names = {"": NOTHING} | {str(key): str(label) for key, label in _choices(field)}
+        names = {"": NOTHING} | {str(key): str(label) for key, label in choices_of(field)}
         wanted = [value] if isinstance(value, str) else value
         return ", ".join(names.get(each, "(not yours to see)") for each in wanted) or NOTHING
     return str(value) or NOTHING
 
 
-def _choices(field: Any) -> list[tuple[Any, Any]]:
+def choices_of(field: Any) -> list[tuple[Any, Any]]:
     """All choices of a field, groups opened."""
     flat: list[tuple[Any, Any]] = []
     for key, label in field.choices:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+from project.access import refuse_invisible
 
 # What JSON can write and no database of ours keeps.
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
@@ -36,10 +38,22 @@ class NamesAndValues(forms.CharField):
 
     def clean(self, value: Any) -> dict[str, Any]:
         found = _names_and_values((value or "").strip())
-        for name, kept in found.items():
-            if any(map(_NOT_KEPT.search, _texts({name: kept}))):
-                raise ValidationError(f"{name!a} holds a character that cannot be kept.")
+        validate(found)
         return found
+
+
+def validate(found: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` for names that would not show as they are, and for what no database
+    keeps."""
+    for name, kept in found.items():
+        if any(map(_NOT_KEPT.search, _texts({name: kept}))):
+            raise ValidationError(f"{name!a} holds a character that cannot be kept.")
+        if not name.strip():
+            raise ValidationError("Each has a name.")
+        try:
+            refuse_invisible(name)
+        except ValidationError as error:
+            raise ValidationError(f"{name!a}: {error.message}") from None
 
 
 def _names_and_values(text: str) -> dict[str, Any]:
@@ -74,9 +88,21 @@ def _read(written: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """What JSON says, without the numbers that Python alone reads. Raises `ValueError`, and
-    `RecursionError` for what is nested too deeply."""
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    """What JSON says, without the numbers that Python alone reads. Raises `ValueError`,
+    `RecursionError` for what is nested too deeply, and `ValidationError` for a name that stands
+    twice in one object: which of the two is meant nobody can tell."""
+    return json.loads(
+        text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_once
+    )
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValidationError(f"`{twice}` stands here twice.")
+    return found
 
 
 def _finite(written: str) -> float:
@@ -111,6 +137,14 @@ def _reads_as(lines: str, value: dict[str, Any]) -> bool:
 
 def _written(kept: Any) -> str:
     """How a value is written so that it reads as itself again."""
-    if isinstance(kept, str) and _read(kept) == kept and kept == kept.strip() and "\n" not in kept:
+    if isinstance(kept, str) and kept == kept.strip() and "\n" not in kept and _is_text(kept):
         return kept
     return json.dumps(kept, ensure_ascii=False)
+
+
+def _is_text(written: str) -> bool:
+    """Whether it reads as the text that it is."""
+    try:
+        return bool(_read(written) == written)
+    except ValidationError:
+        return False

@@ -6,13 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.forms.utils import ErrorList
 
+from project import audit
 from project.access import OwnedQuerySet, Role, Team
-from project.locking import LockedForm
-from project.names_and_values import NamesAndValues
+from project.locking import LockedForm, choices_of
+from project.names_and_values import NamesAndValues, validate
 from project.templatetags.storeroom import with_code
 
 
@@ -114,11 +116,49 @@ class PartForm(OwnedForm):
             cleaned["labels"] = self.instance.labels
         return cleaned
 
+    def _post_clean(self) -> None:
+        """Look at the settings that no field shows, too, as a command or a file brings them."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            validate(self.instance.configuration)
+        except ValidationError as error:
+            self.add_error(None, f"Settings: {error.messages[0]}")
+
+
+class NotSaved(Exception):
+    """What a form describes cannot be saved so; the words say why."""
+
+
+def save_new(form: OwnedForm, user: Any, words: str = "", *, fingerprint: str = "") -> Any:
+    """Save the new thing of a form and note it in the audit, with more words and the fingerprint
+    of a value where there are any. Raises `NotSaved` with all that is wrong in one line."""
+    if not form.is_valid():
+        raise NotSaved(complaints(form))
+    try:
+        with transaction.atomic():
+            thing = form.save()
+            audit.record(user, "added", thing, words, fingerprint=fingerprint)
+    except IntegrityError:
+        raise NotSaved("Somebody did the same at the same time.") from None
+    return thing
+
 
 def complaints(form: forms.BaseForm) -> str:
-    """What a form finds wrong, in one line: "Address: …"."""
+    """What a form finds wrong, in one line: "Address: …"; of what cannot be chosen, also what
+    can, which a page shows."""
     words = []
     for field, errors in form.errors.as_data().items():
         label = "" if field == NON_FIELD_ERRORS else f"{form[field].label}: "
         words += [f"{label}{message}" for error in errors for message in error.messages]
+        if any(error.code == "invalid_choice" for error in errors):
+            words += _choices(form.fields[field])
     return " ".join(words)
+
+
+def _choices(field: forms.Field) -> list[str]:
+    """What there is to choose from, as it is typed; of things in the database nothing is told."""
+    if not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField):
+        return []
+    return [f"Choices: {', '.join(str(key) for key, _ in choices_of(field) if key)}."]

@@ -7,7 +7,7 @@ nobody comes with the installation and serves all.
 """
 
 from project.access.invitations import Invitation, Refused
-from project.access.names import Named, Part, name_constraints, validate_name
+from project.access.names import Named, Part, name_constraints, refuse_invisible, validate_name
 from project.access.owned import (
     ROLE_ON_BUILT_IN,
     Namespace,
@@ -38,6 +38,7 @@ __all__ = [
     "Team",
     "in_namespace",
     "name_constraints",
+    "refuse_invisible",
     "updated",
     "validate_name",
 ]

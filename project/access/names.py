@@ -11,14 +11,19 @@ from django.db.models import Q
 from project.access.owned import Owned
 
 
+def refuse_invisible(name: str) -> None:
+    """Refuse names, of whatever, that would not show as they are."""
+    if {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(character) for character in name}:
+        raise ValidationError("A name has no line breaks, control or invisible characters.")
+
+
 def validate_name(name: str) -> None:
     """Refuse names that could not be written in a command or would not show as they are.
 
     Line breaks, control and direction characters break tables and logs; a slash separates a
     store from a prefix in `transfer plan STORE/PREFIX`; a leading dash reads as an option.
     """
-    if {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(character) for character in name}:
-        raise ValidationError("A name has no line breaks, control or invisible characters.")
+    refuse_invisible(name)
     if "/" in name or name.startswith("-") or name != name.strip():
         raise ValidationError(
             "A name has no slash, does not begin with a dash, and has no space at its ends."

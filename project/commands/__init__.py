@@ -19,6 +19,7 @@ from project.commands.command import (
     Yes,
     settings_of,
 )
+from project.commands.reading import read_value
 from project.commands.things import (
     changing,
     complaints,
@@ -28,6 +29,7 @@ from project.commands.things import (
     refuse_built_in,
     refuse_invalid,
     refuse_used,
+    registering,
     save,
     somebody,
 )
@@ -52,9 +54,11 @@ __all__ = [
     "delete",
     "find",
     "person",
+    "read_value",
     "refuse_built_in",
     "refuse_invalid",
     "refuse_used",
+    "registering",
     "save",
     "settings_of",
     "shown",

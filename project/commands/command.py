@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from getpass import GetPassWarning
 from types import TracebackType
 from typing import Annotated, Any
 
@@ -17,7 +21,7 @@ from django_typer.management import DTCommand, TyperCommand
 from typer.exceptions import TyperException
 
 from project.commands.printing import aligned, in_words, plain, rows_of
-from project.commands.usage import UsageError, misuse, shown
+from project.commands.usage import UsageError, misuse, refuse_bytes, shown
 from project.history import act_as
 
 # Where a command keeps the settings that it was given, in typer's context.
@@ -111,6 +115,19 @@ class StoreroomCommand(TyperCommand):
         "--skip-checks",
     }
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Answer at a shell, also one whose encoding lacks a character of what is said."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        super().run_from_argv(argv)
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Carry out a call whose every word is text."""
+        with self:
+            refuse_bytes(args)
+        return super().execute(*args, **options)
+
     def say(self, *sentences: str) -> None:
         """Print sentences, each on a line of its own."""
         for sentence in sentences:
@@ -142,6 +159,13 @@ class StoreroomCommand(TyperCommand):
             rows = [[in_words(thing[column]) for column in columns] for thing in things]
             self.say(*aligned([heading, *rows]))
 
+    def write_file(self, text: str) -> None:
+        """Print what belongs into a file, which is UTF-8 whatever the terminal takes."""
+        stream = self.stdout._out
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+        self.stdout.write(text, ending="")
+
     def confirm(self, question: str, yes: bool) -> None:
         """Go on only after a yes. Raises `CommandError` where there is nobody to ask."""
         if yes:
@@ -149,6 +173,18 @@ class StoreroomCommand(TyperCommand):
         if not sys.stdin.isatty():
             raise CommandError("This asks first, and nobody is there: give --yes.")
         typer.confirm(plain(question), abort=True)
+
+    def ask(self, question: str, *, unseen: bool, **how: Any) -> str:
+        """What somebody types. Raises `CommandError` where it would be seen and must not be."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)
+            try:
+                answer: str = typer.prompt(question, hide_input=unseen, **how)
+            except GetPassWarning:
+                raise CommandError(
+                    "This is typed unseen, and there is no terminal to type it at."
+                ) from None
+        return answer
 
     def _write_json(self, value: Any) -> None:
         self.stdout.write(json.dumps(value, cls=DjangoJSONEncoder, indent=2))
@@ -179,6 +215,8 @@ def as_failure(error: BaseException | None) -> CommandError | None:
         return error
     if isinstance(error, TyperException):
         return misuse(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return CommandError("No space is left on the disk: not all of it was written.")
     if isinstance(error, DatabaseError):
         reason = str(error).partition("\n")[0]
         return CommandError(

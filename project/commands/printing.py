@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,11 +37,21 @@ def in_words(value: Any) -> str:
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as lines whose cells begin below each other."""
     rows = [[plain(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes (Unicode's UAX #11)."""
+    return sum(
+        2 if unicodedata.east_asian_width(sign) in "WF" else not unicodedata.combining(sign)
+        for sign in text
+    )
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,7 @@ from project import audit
 from project.access import Role
 from project.history import act_as
 from project.locking import hold
-from project.owned_form import complaints
+from project.owned_form import NotSaved, complaints, save_new
 from stores.defaults import first_superuser
 
 
@@ -80,16 +80,17 @@ def find(things: Any, name: str, user: Any, role: Role = Role.VIEWER, *, kind: s
 def save(form: Any, name: str, user: Any, words: str = "", *, fingerprint: str = "") -> Any:
     """Save the new thing of a form and note it in the audit, with more words and the fingerprint
     of a value where there are any. Raises `CommandError` with all that is wrong in one line."""
-    refuse_invalid(form, f"`{name}` was not registered.")
+    with registering(name):
+        return save_new(form, user, words, fingerprint=fingerprint)
+
+
+@contextmanager
+def registering(name: str) -> Iterator[None]:
+    """Raise `CommandError` where the block cannot save the new thing of this name."""
     try:
-        with transaction.atomic():
-            thing = form.save()
-            audit.record(user, "added", thing, words, fingerprint=fingerprint)
-    except IntegrityError:
-        raise CommandError(
-            f"`{name}` was not registered: somebody did the same at the same time."
-        ) from None
-    return thing
+        yield
+    except NotSaved as error:
+        raise CommandError(f"`{name}` was not registered. {error}") from None
 
 
 @contextmanager

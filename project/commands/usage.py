@@ -5,12 +5,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.management import CommandError
 from typer.exceptions import TyperException
 
 USAGE = 2
 LONGEST_OPTION = 40
+# Options that ZenML has, and what there is in their place.
+OF_ZENML = {
+    "--share": "`share NAME --team TEAM` shares it afterwards.",
+    "--connector": "There are no service connectors; stores name a secret.",
+}
 
 
 class UsageError(CommandError):
@@ -18,6 +24,16 @@ class UsageError(CommandError):
 
     def __init__(self, words: str) -> None:
         super().__init__(words, returncode=USAGE)
+
+
+def refuse_bytes(words: Iterable[Any]) -> None:
+    """Raise `UsageError` where a word of a call was no text: Python hands bytes that it cannot
+    decode on as lone surrogates (PEP 383), which no database keeps."""
+    for word in words:
+        try:
+            str(word).encode()
+        except UnicodeEncodeError:
+            raise UsageError("A word of this call is no UTF-8 text.") from None
 
 
 def unknown_option(name: str, known: Iterable[str]) -> UsageError:
@@ -40,7 +56,9 @@ def misuse(error: TyperException) -> UsageError:
     """What typer refuses, in one line."""
     context = getattr(error, "ctx", None)
     option = getattr(error, "option_name", "")
-    if hasattr(error, "possibilities") and context is not None:
+    if option in OF_ZENML:
+        words = f"There is no option {option}. {OF_ZENML[option]}"
+    elif hasattr(error, "possibilities") and context is not None:
         known = [spelling for param in context.command.params for spelling in param.opts]
         words = str(unknown_option(option, known))
         if getattr(context.command, "takes_settings", False) and words.endswith("."):

@@ -62,10 +62,14 @@ def labelled(before: Mapping[str, Any], given: Iterable[str]) -> dict[str, Any]:
     """The labels with those that are given as KEY=VALUE, without those of which only the key is.
     Raises `UsageError`."""
     labels = dict(before)
+    named = set()
     for each in given:
         key, equals, value = each.partition("=")
         if not key.strip() or (equals and not value):
             raise UsageError("A label is written KEY=VALUE.")
+        if key in named:
+            raise UsageError(f"The label `{key}` is given twice.")
+        named.add(key)
         if equals:
             labels[key] = value
         elif labels.pop(key, None) is None:

@@ -24,7 +24,8 @@ from project.owned_form import OwnedForm
 from secrets_app.references import dangling
 from stores.commands.belonging import InTeam, Labels
 from stores.commands.parts import PartCommand, Parts
-from stores.forms import ComponentForm
+from stores.forms import ComponentSettingsForm
+from stores.forms.component_settings import settings_of as settings_of_flavor
 from stores.models import Component, Stack
 
 Type = Component.Type
@@ -78,7 +79,7 @@ class Components(Parts):
         return Component(type=self.type, flavor=flavor)
 
     def form(self, data: Mapping[str, Any] | None, part: Component, user: Any) -> OwnedForm:
-        return ComponentForm(data, instance=part, user=user)
+        return ComponentSettingsForm(data, instance=part, user=user)
 
     def flavors(self) -> list[dict[str, Any]]:
         return [{"name": name} for name in FLAVORS[self.type]]
@@ -101,10 +102,17 @@ class Components(Parts):
     def with_settings(
         self, part: Component, settings: Mapping[str, Any], user: Any
     ) -> dict[str, Any]:
-        removed = {name for name, value in settings.items() if value is None}
-        merged = {**part.configuration, **settings}
-        kept = {name: value for name, value in merged.items() if name not in removed}
-        return self.form(None, part, user).shown() | {"configuration": json.dumps(kept)}
+        form = self.form(None, part, user)
+        known = {each.name: each for each in settings_of_flavor(self.type, part.flavor)}
+        typed = {
+            known[name].field_name: known[name].typed(value or "")
+            for name, value in settings.items()
+            if name in known
+        }
+        gone = {name for name, value in settings.items() if value is None or name in known}
+        others = {**form.initial["configuration"], **settings}
+        kept = {name: value for name, value in others.items() if name not in gone}
+        return form.shown() | typed | {"configuration": json.dumps(kept)}
 
     def notes(self, part: Component) -> Iterator[str]:
         near = difflib.get_close_matches(part.flavor, FLAVORS[self.type], n=1, cutoff=0.7)
@@ -151,7 +159,8 @@ class ComponentCommand(PartCommand):
         description: Description = "",
         as_user: As = "",
     ) -> None:
-        """Register a component. Its settings are given as --NAME=VALUE, never a credential."""
+        """Register a component. Its settings are given as --NAME=VALUE, or --NAME=@FILE, never a
+        credential."""
         fields = {"runs_on": runs_on, "identity": identity, "description": description}
         user, settings = person(as_user), settings_of(context)
         said = self.parts.register(

@@ -12,13 +12,13 @@ from django.core.management import CommandError
 from django.views.decorators.debug import sensitive_variables
 
 from project.access import Role
-from project.commands import UsageError
+from project.commands import UsageError, read_value
 from secrets_app.models import Secret
 from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
 from stores.commands import teams
 from stores.commands.secrets import writing
-from stores.commands.secrets.options import Given, read_value
+from stores.commands.secrets.options import Given
 from stores.commands.stacks import of_name
 from stores.exporting import export, secrets_of
 from stores.importing import Choice, ImportFailed, Plan, Row, carry_out, plan
@@ -27,8 +27,9 @@ from stores.stack_rules import SCHEMA_OF, unseen_parts
 from stores.zenml_yaml import MOST_BYTES, NEWEST, Bundle, Refused, WrongVersion, checked_name, read
 
 ENDING = ".yaml"
-ARCHIVE = ".zip"
 STANDARD = "-"
+# What ends the names of files that are imported, and of no stack.
+IMPORTED = (ENDING, ".yml", ".zip", ".txt")
 
 
 def exported(user: Any, name: str, version: str) -> tuple[str, str]:
@@ -50,9 +51,14 @@ def write_file(path: str, text: str) -> None:
     if not path.endswith(ENDING):
         raise UsageError(f"ZenML reads files that end in {ENDING}; name it so.")
     try:
-        Path(path).expanduser().write_text(text)
+        Path(os.path.expanduser(path)).write_text(text, encoding="utf-8")
     except OSError as error:
         raise CommandError(f"`{path}` cannot be written ({error.strerror}).") from None
+
+
+def names_file(word: str) -> bool:
+    """Whether a word that may name a stack names a file, or what is piped in."""
+    return word == STANDARD or word.endswith(IMPORTED)
 
 
 def read_bundle(path: str) -> Bundle:
@@ -82,7 +88,7 @@ def name_stack(bundle: Bundle, name: str, *, ignore_versions: bool) -> list[str]
         try:
             bundle.stacks[0].name = checked_name(name, 0)
         except Refused as refused:
-            raise UsageError(f"Nothing was imported: {refused}") from None
+            raise UsageError(f"Nothing was imported. {refused}") from None
     newer = [stack for stack in bundle.stacks if _is_newer(stack.version)]
     if newer and not ignore_versions:
         raise CommandError(
@@ -243,7 +249,9 @@ def given_values(options: Sequence[str], names: Sequence[str]) -> dict[str, dict
                 "--value is written SECRET.ATTRIBUTE=VALUE, with a secret that the stack names:"
                 f" {', '.join(names)}."
             )
-        given.setdefault(name, {})[attribute] = read_value(attribute, value)
+        if attribute in given.setdefault(name, {}):
+            raise UsageError(f"{name}.{attribute} is given twice.")
+        given[name][attribute] = read_value(attribute, value)
     return given
 
 

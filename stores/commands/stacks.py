@@ -15,12 +15,13 @@ from project.commands import (
     find,
     refuse_built_in,
     refuse_invalid,
+    registering,
     save,
 )
 from stores.commands import teams
 from stores.commands.stack_options import SHORT, TYPES, repeats
 from stores.forms import StackForm
-from stores.forms.copying import NotCopied, copy_for_stack
+from stores.forms.copying import copy_for_stack
 from stores.models import ActiveStack, Component, Stack, type_of
 from stores.stack_rules import findings
 
@@ -55,7 +56,8 @@ def update(user: Any, name: str, fields: Mapping[str, Any], names: Names) -> lis
     named = [f"{kind} {', '.join(part.name for part in parts)}" for kind, parts in found.items()]
     words = ", ".join([*named, *fields])
     with changing(stack) as stack:
-        _change(stack, _parts(stack) | found, fields, user, "changed", words)
+        if not _change(stack, _parts(stack) | found, fields, user, "changed", words):
+            return [f"`{stack.name}` is like that already."]
     return [f"Changed stack `{stack.name}`: {_joined(stack)}.", *_problems(stack, user)]
 
 
@@ -93,10 +95,8 @@ def copy_component(user: Any, name: str, types: Sequence[str], target: str) -> l
     source = find(these, there[0].name, user, Role.EDITOR, kind=type_.kind)
     refuse_built_in(stack)
     target = target or f"{stack.name}-{source.name}"
-    try:
+    with registering(target):
         made = copy_for_stack(stack, source, user, target)
-    except NotCopied as error:
-        raise CommandError(f"`{target}` was not registered. {error}") from None
     stack.refresh_from_db()
     return [
         f"`{stack.name}` has the {type_.kind} `{made.name}` now, a copy of `{source.name}` for it"
@@ -113,7 +113,8 @@ def rename(user: Any, name: str, target: str) -> str:
         # Without a choice of theirs, the owner's active stack is the one that is called so.
         if stack.owner and name == "default" and Stack.objects.active_of(stack.owner) == stack:
             ActiveStack.objects.get_or_create(user=stack.owner, defaults={"stack": stack})
-        _change(stack, _parts(stack), {"name": target}, user, "renamed", f"from {name}")
+        if not _change(stack, _parts(stack), {"name": target}, user, "renamed", f"from {name}"):
+            return f"`{name}` is called that already."
     return f"Renamed stack `{name}` to `{stack.name}`."
 
 
@@ -211,15 +212,18 @@ def _data(parts: Contents) -> dict[str, Any]:
 
 def _change(
     stack: Stack, parts: Contents, fields: Mapping[str, Any], user: Any, action: str, words: str
-) -> None:
+) -> bool:
     """Save the stack with these parts and fields if the pages' form takes them, and note it in
-    the audit. Raises `CommandError`."""
+    the audit; whether anything changed by that. Raises `CommandError`."""
     name = stack.name
     data = {**StackForm(instance=stack, user=user).shown(), **_data(parts), **fields}
     form = StackForm(data, instance=stack, user=user)
     refuse_invalid(form, f"`{name}` was not {action}.")
+    if not form.has_changed():
+        return False
     form.save()
     audit.record(user, action, stack, words)
+    return True
 
 
 def _refuse_foreign(parts: Contents, name: str, user: Any) -> None:

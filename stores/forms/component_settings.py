@@ -14,7 +14,6 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from project.names_and_values import NamesAndValues
 from project.templatetags.storeroom import with_code
 from secrets_app.redaction import REFERENCE
 from stores.forms.stacks import ComponentForm
@@ -34,6 +33,11 @@ class Setting:
     help: str = ""
     kind: Literal["text", "number", "yes_or_no", "secret"] = "text"
 
+    @property
+    def field_name(self) -> str:
+        """What its field is called."""
+        return PREFIX + self.name
+
     def field(self) -> forms.Field:
         """The field that it is typed into; never required, as another flavor may not have it."""
         more: dict[str, Any] = {"label": self.label, "help_text": self.help, "required": False}
@@ -42,6 +46,10 @@ class Setting:
         if self.kind == "yes_or_no":
             return forms.ChoiceField(choices=YES_OR_NO, widget=UnfoldAdminSelectWidget, **more)
         return forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=500, **more)
+
+    def typed(self, text: str) -> str:
+        """What a command says, as the field takes it: ZenML's `True` is `true`."""
+        return text.lower() if self.kind == "yes_or_no" else text
 
     def read(self, typed: Any) -> Any:
         """What is kept of what was typed; None where nothing was. Raises `ValidationError`."""
@@ -149,22 +157,18 @@ def settings_of(kind: str, flavor: str) -> tuple[Setting, ...]:
 
 def all_settings() -> dict[str, Setting]:
     """Every setting with a field of its own, by the field's name."""
-    return {PREFIX + each.name: each for settings in KNOWN.values() for each in settings}
+    return {each.field_name: each for settings in KNOWN.values() for each in settings}
 
 
 class ComponentSettingsForm(ComponentForm):
     """A component with a field for each setting that matters, where its flavor is known."""
 
-    configuration = NamesAndValues(
-        label="Other settings",
-        required=False,
-        help_text="One a line: `name = value`. Never a credential; a secret's value is named as"
-        " `{{secret.key}}`.",
-    )
     locals().update({name: each.field() for name, each in all_settings().items()})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "configuration" in self.fields:
+            self.fields["configuration"].label = "Other settings"
         if "flavor" in self.fields:
             self.fields["flavor"].help_text = with_code(
                 "As ZenML names it, such as `kubeflow`. The fields of a known flavor show once it"
@@ -174,7 +178,7 @@ class ComponentSettingsForm(ComponentForm):
         for setting in settings_of(self.instance.type, self.instance.flavor):
             shown = setting.shown(others.get(setting.name))
             if shown is not None:
-                self.initial[PREFIX + setting.name] = shown
+                self.initial[setting.field_name] = shown
                 del others[setting.name]
         self.initial["configuration"] = others
 
@@ -183,11 +187,10 @@ class ComponentSettingsForm(ComponentForm):
         cleaned = super().clean() or {}
         settings = dict(cleaned.get("configuration") or {})
         for setting in settings_of(cleaned.get("type", ""), cleaned.get("flavor", "")):
-            name = PREFIX + setting.name
             try:
-                kept = setting.read(cleaned.get(name))
+                kept = setting.read(cleaned.get(setting.field_name))
             except ValidationError as error:
-                self.add_error(name, error)
+                self.add_error(setting.field_name, error)
                 continue
             if kept is not None:
                 settings[setting.name] = kept

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from project.access import refuse_invisible
+from project.names_and_values import NamesAndValues
 from project.owned_form import OwnedForm, PartForm
 from secrets_app.references import malformed
 from stores.models import Component, Stack
@@ -13,6 +15,13 @@ from stores.models import Component, Stack
 
 class ComponentForm(PartForm):
     """A part of a stack that is neither a store nor a secrets manager."""
+
+    configuration = NamesAndValues(
+        label="Settings",
+        required=False,
+        help_text="One a line: `name = value`. Never a credential; a secret's value is named as"
+        " `{{secret.key}}`.",
+    )
 
     class Meta:
         model = Component
@@ -29,8 +38,6 @@ class ComponentForm(PartForm):
         ]
         help_texts = {
             "flavor": "As ZenML names it: local, kubeflow, kubernetes, azureml, …",
-            "configuration": 'Settings as JSON, such as {"kubernetes_context": "aks-train"}.'
-            " Never put a credential here; a secret's value is named as `{{secret.key}}`.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,12 +49,16 @@ class ComponentForm(PartForm):
         """Where it runs, which nobody has to say."""
         return self.cleaned_data["runs_on"] or Component.RunsOn.UNKNOWN
 
+    def clean_flavor(self) -> str:
+        """A name that shows as it is."""
+        flavor: str = self.cleaned_data["flavor"]
+        refuse_invisible(flavor)
+        return flavor
+
     def clean_configuration(self) -> Any:
-        """Settings have names, and references to secrets are well formed; whether these lead
-        somewhere is shown later, as a secret may be made after the component."""
-        configuration = self.cleaned_data["configuration"] or {}
-        if not isinstance(configuration, dict):
-            raise ValidationError("Settings have names: write a JSON object.")
+        """References to secrets are well formed; whether these lead somewhere is shown later, as
+        a secret may be made after the component."""
+        configuration = self.cleaned_data["configuration"]
         if wrong := malformed(configuration):
             raise ValidationError(
                 f"{len(wrong)} reference{'s are' if len(wrong) > 1 else ' is'} not written as"

@@ -59,19 +59,23 @@ def form_for(entry: Entry, name: str, user: Any, *, over: Any = None) -> Any:
             "configuration": json.dumps(entry.configuration),
             "runs_on": entry.extras.get("runs_on", over.runs_on if over else ""),
             "identity": entry.extras.get("identity", over.identity if over else ""),
+            **_labels(entry),
         }
         form = ComponentForm(data, user=user, instance=over, with_team=False)
     form.name_is_free = True
     form.is_valid()
     thing = form.instance
-    if "labels" in entry.extras:
-        thing.labels = entry.extras["labels"]
     thing.imported = _imported(entry, thing)
     return form
 
 
 def _description(entry: Entry, over: Any) -> str:
     return str(entry.extras.get("description", over.description if over else ""))
+
+
+def _labels(entry: Entry) -> dict[str, str]:
+    """The labels as the form takes them, where the text says any."""
+    return {"labels": json.dumps(entry.extras["labels"])} if "labels" in entry.extras else {}
 
 
 def own_settings(flavor: str) -> list[str]:
@@ -115,6 +119,7 @@ def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> Store
         "allow_probes": entry.extras.get("allow_probes", bool(over and over.allow_probes)),
         "allow_implicit": bool(over and over.allow_implicit),
         "description": _description(entry, over),
+        **_labels(entry),
         **values,
     }
     return StoreForm(data, user=user, instance=store, with_team=False)
@@ -140,6 +145,7 @@ def _manager_form(
         "flavor": entry.flavor,
         "authentication_secret": secret or "",
         "description": _description(entry, over),
+        **_labels(entry),
         **values,
     }
     return SecretsManagerForm(data, user=user, instance=manager, with_team=False)

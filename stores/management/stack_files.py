@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,9 +48,9 @@ class StackFilesCommand(StoreroomCommand):
         name, text = stack_files.exported(person(as_user), name, zenml_version)
         path = filename or f"{name}{stack_files.ENDING}"
         if path == stack_files.STANDARD:
-            self.stdout.write(text, ending="")
+            self.write_file(text)
             return
-        if Path(path).expanduser().exists():
+        if os.path.exists(os.path.expanduser(path)):
             self.confirm(f"Write over the file `{path}`?", yes)
         stack_files.write_file(path, text)
         self.say(f"Exported stack `{name}` to `{path}`.")
@@ -63,7 +63,7 @@ class StackFilesCommand(StoreroomCommand):
             typer.Argument(
                 metavar="NAME",
                 show_default=False,
-                help="What the stack will be called; or the file alone, for the names in it.",
+                help="What the stack will be called; or the file or - alone, for the names there.",
             ),
         ],
         filename: Annotated[
@@ -97,7 +97,7 @@ class StackFilesCommand(StoreroomCommand):
     ) -> None:
         """Import a stack with all that it joins: all of it, or nothing."""
         user = person(as_user)
-        if not filename and name.endswith((stack_files.ENDING, stack_files.ARCHIVE)):
+        if not filename and stack_files.names_file(name):
             name, filename = "", name
         bundle = stack_files.read_bundle(filename or f"{name}{stack_files.ENDING}")
         warnings = stack_files.name_stack(bundle, name, ignore_versions=ignore_version_mismatch)
@@ -145,7 +145,7 @@ class StackFilesCommand(StoreroomCommand):
             raise UsageError(f"Give the values of `{name}` by --value {name}.ATTRIBUTE=VALUE.")
         self.say(f"Secret `{name}` ({slug}); leave empty what it does not have.")
         answers = {
-            key: typer.prompt(key, default="", hide_input=unseen, show_default=False)
+            key: self.ask(key, unseen=unseen, default="", show_default=False)
             for key, unseen in asked
         }
         return {key: text for key, text in answers.items() if text}

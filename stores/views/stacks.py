@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from project.access import Part, Role
 from project.console import draw, find, page
+from project.owned_form import NotSaved
 from project.refusals import NotAllowed
 from project.templatetags.storeroom import with_code
 from stores import dispatch, stack_rules
 from stores.forms import StackBuilderForm
-from stores.forms.copying import NotCopied, copy_for_stack
+from stores.forms.copying import copy_for_stack
 from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.stack_rules import Sketch
 from stores.stack_rules.opening import label
@@ -103,7 +104,7 @@ def copy_part(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("stack_overview", pk=pk)
     try:
         made = copy_for_stack(stack, part, request.user)
-    except NotCopied as error:
+    except NotSaved as error:
         messages.error(request, with_code(f"{stack} was not changed. {error}"))
     else:
         messages.success(

@@ -5,7 +5,8 @@ disk. What comes in is a stranger's, and is refused with the line that is to bla
 """
 
 from stores.zenml_yaml.archive import MOST_BYTES, is_archive, members
-from stores.zenml_yaml.commands import is_commands, read_commands
+from stores.zenml_yaml.calls import is_commands
+from stores.zenml_yaml.commands import read_commands
 from stores.zenml_yaml.document import (
     OURS,
     Bundle,

@@ -25,8 +25,8 @@ class Refused(Exception):
     def __init__(self, words: str, line: int = 0, source: str = "") -> None:
         place = [f"`{source}`"] if source else []
         place += [f"line {line}"] if line else []
-        where = ", ".join(place)
-        super().__init__(f"{where[0].upper()}{where[1:]}: {words}" if where else words)
+        sentence = ": ".join(filter(None, [", ".join(place), words]))
+        super().__init__(f"{sentence[0].upper()}{sentence[1:]}")
         self.words = words
         self.line = line
         self.source = source

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import runpy
+import sys
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +15,8 @@ from django.core.management import CommandError, load_command_class
 from django.db import DatabaseError
 from pytest_django.fixtures import Settings
 
-from project.commands import changing, find, unknown_option
+from project.audit import AuditEntry
+from project.commands import changing, find, save, unknown_option
 from project.commands import person as run_as
 from project.commands.command import as_failure
 from project.commands.printing import aligned, in_words, plain, rows_of
@@ -18,7 +24,7 @@ from project.commands.usage import shown
 from stores.forms import StoreForm
 from stores.models import Store
 
-# django-typer declares its own options in a way that typer has come to dislike.
+MANAGE = Path(__file__).parents[2] / "manage.py"
 
 
 def at_a_shell(*words: str) -> int:
@@ -65,9 +71,14 @@ def test_a_refusal_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixt
         (["artifact-store", "register", "--ath", "x"], "did you mean --path?"),
         (["artifact-store", "register", "--zone", "x"], "is written as one word: --zone=VALUE."),
         (["orchestrator", "register", "--a=1", "--a=2"], "--a is given twice."),
+        (
+            ["orchestrator", "register", "kf", "-f", "kubeflow", "--share"],
+            "There is no option --share. `share NAME --team TEAM` shares it afterwards. See",
+        ),
         (["orchestrator", "remove-attribute", "kf"], "Missing argument 'ATTRIBUTE...'."),
         (["stack", "update", "--alertr", "x"], "--alertr; did you mean --alerter?"),
         (["stack", "remove-component", "one", "-z"], "There is no option -z."),
+        (["stack", "describe", "lone\udcffbyte"], "A word of this call is no UTF-8 text."),
     ],
 )
 def test_a_wrong_call_is_one_line_on_stderr_and_status_2(
@@ -87,6 +98,40 @@ def test_a_database_that_is_not_ready_is_said_in_one_line() -> None:
     assert str(failure).startswith(
         "The database cannot be used (no such table: auth_user). `./manage.py up` prepares it"
     )
+
+
+def test_a_full_disk_is_said_in_one_line() -> None:
+    failure = as_failure(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert str(failure) == "No space is left on the disk: not all of it was written."
+
+
+@pytest.mark.django_db
+def test_a_terminal_that_lacks_a_character_gets_its_number(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(admin_user, "naïve-日")
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "latin-1"))
+
+    status = at_a_shell("artifact-store", "list")
+
+    assert status == 0
+    assert "naïve-\\u65e5" in written.getvalue().decode("latin-1")
+
+
+def test_a_command_that_is_broken_off_while_it_starts_ends_as_shells_expect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken_off(argv: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", broken_off)
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(MANAGE), run_name="__main__")
+
+    assert ended.value.code == 130
 
 
 def test_a_bug_stays_a_bug() -> None:
@@ -163,6 +208,22 @@ def test_a_name_that_is_taken_meanwhile_is_said(admin_user: User) -> None:
 
 
 @pytest.mark.django_db
+def test_a_name_that_is_taken_while_a_new_thing_is_saved_is_said(admin_user: User) -> None:
+    store(admin_user)
+    data = {"name": "az_store", "flavor": "azure", "path": "az://abc"}
+    form = StoreForm(data, user=admin_user)
+    form.name_is_free = True
+
+    with pytest.raises(CommandError) as refused:
+        save(form, "az_store", admin_user)
+
+    assert str(refused.value) == (
+        "`az_store` was not registered. Somebody did the same at the same time."
+    )
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_form_that_nobody_touched_sends_the_thing_as_it_is(admin_user: User) -> None:
     flagged = store(admin_user)
     flagged.allow_probes = True
@@ -193,6 +254,14 @@ def test_cells_begin_below_each_other() -> None:
     assert aligned([["NAME", "OWNER"], ["az_store", "-"]]) == [
         "NAME      OWNER",
         "az_store  -",
+    ]
+
+
+def test_cells_begin_below_each_other_also_after_wide_and_combined_signs() -> None:
+    assert aligned([["日本", "a"], ["e\u0301t", "b"], ["plain", "c"]]) == [
+        "日本   a",
+        "e\u0301t     b",
+        "plain  c",
     ]
 
 

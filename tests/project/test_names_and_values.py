@@ -19,7 +19,7 @@ FIELD = NamesAndValues(required=False)
         ({"build": "42", "retries": 3}, 'build = "42"\nretries = 3'),
         ({"hosts": ["a", "b"], "note": "two\nlines"}, 'hosts = ["a", "b"]\nnote = "two\\nlines"'),
         ({"a=b": "1"}, '{"a=b": "1"}'),
-        ({"": "x"}, '{"": "x"}'),
+        ({"twice": '{"a": 1, "a": 2}'}, 'twice = "{\\"a\\": 1, \\"a\\": 2}"'),
         ({"{a": "x"}, '{"{a": "x"}'),
         ({"note": "\u2028x"}, '{"note": "\u2028x"}'),
         ({}, ""),
@@ -44,6 +44,18 @@ def test_what_is_shown_is_read_back_as_it_was(kept: dict[str, Any], shown: str) 
         ('a = ["\\ud800"]', "'a' holds a character that cannot be kept."),
         ("a = x\x00", "'a' holds a character that cannot be kept."),
         ('{"\\ud800": 1}', "'\\ud800' holds a character that cannot be kept."),
+        ('{"": "x"}', "Each has a name."),
+        ('{" ": "x"}', "Each has a name."),
+        ('{"a": 1, "b": 2, "a": 3}', "`a` stands here twice."),
+        ('a = {"b": 1, "b": 2}', "`b` stands here twice."),
+        (
+            "a\u202eb = x",
+            "'a\\u202eb': A name has no line breaks, control or invisible characters.",
+        ),
+        (
+            '{"a\\nb": 1}',
+            "'a\\nb': A name has no line breaks, control or invisible characters.",
+        ),
     ],
 )
 def test_w39_what_cannot_be_read_or_kept_is_refused(typed: str, complaint: str) -> None:

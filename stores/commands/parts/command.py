@@ -78,7 +78,7 @@ class PartCommand(StoreroomCommand):
         team: OtherTeam = None,
         as_user: As = "",
     ) -> None:
-        """Change one: what is given as --NAME=VALUE; the rest stays."""
+        """Change one: what is given as --NAME=VALUE, or --NAME=@FILE; the rest stays."""
         changes, labels = settings_of(context), label or []
         if not changes and not labels and team is None:
             raise UsageError("There is nothing to change: give --NAME=VALUE.")

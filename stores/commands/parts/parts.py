@@ -4,6 +4,7 @@ type is left to the few methods that each has of its own."""
 from __future__ import annotations
 
 import difflib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -16,9 +17,11 @@ from project.commands import (
     UsageError,
     changing,
     find,
+    read_value,
     refuse_built_in,
     refuse_invalid,
     refuse_used,
+    registering,
     save,
     shown,
 )
@@ -26,7 +29,7 @@ from project.owned_form import OwnedForm
 from secrets_app import redaction
 from stores.commands import teams
 from stores.commands.belonging import labelled, team_as_typed
-from stores.forms.copying import NotCopied, copy_part
+from stores.forms.copying import copy_part
 from stores.models import Stack
 
 # What no update changes, and the way that there is.
@@ -156,12 +159,15 @@ class Parts(ABC):
     ) -> list[str]:
         """Register a part and say so. Raises `CommandError`."""
         part = self.new(flavor)
-        part.labels = labelled({}, labels)
+        if "name" in settings:
+            raise UsageError("--name is no setting. A name stands alone: `register NAME`.")
+        settings = read(settings)
         self.check_settings(part.flavor, settings)
         data = {
             **self.with_settings(part, settings, user),
             **self.with_fields(part, fields, user),
             "name": name,
+            "labels": json.dumps(labelled({}, labels)),
             "team": team_as_typed(user, team),
         }
         part = save(self.form(data, part, user), name, user)
@@ -170,10 +176,8 @@ class Parts(ABC):
     def copy(self, user: Any, name: str, target: str) -> list[str]:
         """Register a part that is like another, and say so. Raises `CommandError`."""
         source = self.of_name(user, name, Role.EDITOR)
-        try:
+        with registering(target):
             part = copy_part(source, target, user)
-        except NotCopied as error:
-            raise CommandError(f"`{target}` was not registered. {error}") from None
         return [
             f"Registered {self.kind} `{part.name}`, a copy of `{source.name}`.",
             *self.notes(part),
@@ -195,15 +199,15 @@ class Parts(ABC):
         part = self.of_name(user, name, Role.EDITOR if team is None else Role.OWNER)
         moved = {} if team is None else {"team": team_as_typed(user, team)}
         fields = {field: value for field, value in changes.items() if field in self.fields}
-        settings = {key: value for key, value in changes.items() if key not in fields}
+        settings = read({key: changes[key] for key in changes if key not in fields})
         with changing(part) as part:
             added = [name for name in settings if name not in part.configuration]
             self.check_settings(part.flavor, added)
             before = self._values(part)
-            part.labels = labelled(part.labels, labels)
             data = {
                 **self.with_settings(part, settings, user),
                 **self.with_fields(part, fields, user),
+                "labels": json.dumps(labelled(part.labels, labels)),
                 **moved,
             }
             form = self.form(data, part, user)
@@ -224,12 +228,14 @@ class Parts(ABC):
             if attribute not in there:
                 near = difflib.get_close_matches(attribute, there, n=1)
                 guess = f"; did you mean {near[0]}?" if near else "."
-                raise CommandError(f"`{part.name}` has no {shown(attribute)}{guess}")
+                raise CommandError(f"`{part.name}` has no setting {shown(attribute)}{guess}")
         return self.update(user, name, dict.fromkeys(attributes))
 
     def rename(self, user: Any, name: str, target: str) -> str:
         """Give a part another name and say so. Raises `CommandError`."""
         with changing(self.of_name(user, name, Role.EDITOR)) as part:
+            if target == part.name:
+                return f"`{name}` is called that already."
             data = self.form(None, part, user).shown() | {"name": target}
             form = self.form(data, part, user)
             refuse_invalid(form, f"`{name}` was not renamed.")
@@ -249,6 +255,14 @@ class Parts(ABC):
         """What an update changes of a part, by its name there."""
         fields = {name: getattr(part, name) for name in self.fields}
         return part.configuration | fields | {"label": part.labels, "team": part.team_id}
+
+
+def read(settings: Mapping[str, str | None]) -> dict[str, Any]:
+    """The settings, those that were given as `@file` from their files, as ZenML reads them.
+    Raises `CommandError`."""
+    return {
+        name: value and read_value(name, value, piped=False) for name, value in settings.items()
+    }
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -183,7 +183,7 @@ class Command(PartCommand):
         if not reveal:
             self.show(values.facts(values.of_name(user, name), user), output)
             return
-        password = typer.prompt(f"Password of {user}", hide_input=True, err=True)
+        password = self.ask(f"Password of {user}", unseen=True, err=True)
         revealed = values.revealed(user, name, reason, password)
         if output == Output.JSON:
             self.show(revealed, output)
@@ -231,9 +231,7 @@ class Command(PartCommand):
         if not asked:
             raise UsageError("This kind of secret has no names to ask for: give --NAME=VALUE.")
         answers = {
-            name: typer.prompt(
-                f"{name} (empty: none)", default="", hide_input=unseen, show_default=False
-            )
+            name: self.ask(f"{name} (empty: none)", unseen=unseen, default="", show_default=False)
             for name, unseen in asked
         }
         return options.Given(given, {name: text for name, text in answers.items() if text})

@@ -84,6 +84,46 @@ def test_a_label_that_is_none_is_refused(run: Run, refusal: Refusal, label: str)
     assert not Component.objects.exists()
 
 
+def test_a_label_that_is_given_twice_is_refused(refusal: Refusal) -> None:
+    refused = refusal("orchestrator", "register", "kf", "-f", "kubeflow", "-l", "a=b", "-l", "a=c")
+
+    assert str(refused) == "The label `a` is given twice."
+
+
+@EACH_PART
+def test_w44_a_label_s_name_shows_as_it_is(refusal: Refusal, register: tuple[str, ...]) -> None:
+    refused = refusal(*register, "-l", "a\u202eb=x")
+
+    assert str(refused) == (
+        "`one` was not registered. Labels: 'a\\u202eb': A name has no line breaks, control or"
+        " invisible characters."
+    )
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        ("artifact-store", "register", "one", "-f", "other", "--path=x"),
+        ("orchestrator", "register", "one", "-f", "kubeflow"),
+    ],
+    ids=["of a flavor that takes any", "of a component"],
+)
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("--=x", "Each has a name."),
+        (
+            "--a\u202eb=x",
+            "'a\\u202eb': A name has no line breaks, control or invisible characters.",
+        ),
+    ],
+)
+def test_w44_a_setting_s_name_shows_as_it_is(
+    refusal: Refusal, register: tuple[str, ...], setting: str, complaint: str
+) -> None:
+    assert str(refusal(*register, setting)).endswith(complaint)
+
+
 def test_a_part_is_put_into_a_team_by_editors_only(run: Run, refusal: Refusal, team: Team) -> None:
     words = ("orchestrator", "register", "kf", "-f", "kubeflow", "--team=ml", "--as=carl")
 

@@ -58,6 +58,40 @@ def test_a_credential_among_the_settings_is_not_shown(run: Run) -> None:
     assert "hunter2" not in run("orchestrator", "list")
 
 
+def test_settings_that_a_flavor_has_are_kept_as_what_they_are(
+    run: Run, run_json: Callable[..., Any], refusal: Callable[..., CommandError]
+) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow", "--synchronous=False", "--local=true")
+    run("orchestrator", "update", "kf", "--kubeflow_pipelines_ui_port=8081", "--other=1")
+    run("orchestrator", "remove-attribute", "kf", "local")
+
+    assert run_json("orchestrator", "describe", "kf")["configuration"] == {
+        "other": "1",
+        "kubeflow_pipelines_ui_port": 8081,
+        "synchronous": False,
+    }
+    assert str(refusal("orchestrator", "update", "kf", "--synchronous=maybe")) == (
+        "`kf` was not changed. Wait until a run has ended: Select a valid choice. maybe is not one"
+        " of the available choices. Choices: true, false."
+    )
+
+
+def test_a_setting_that_is_a_credential_names_a_secret(
+    run: Run, run_json: Callable[..., Any], refusal: Callable[..., CommandError]
+) -> None:
+    register = ("experiment-tracker", "register", "ml", "-f", "mlflow")
+
+    refused = refusal(*register, "--tracking_password=hunter2")
+    run(*register, "--tracking_password={{mlflow.password}}")
+
+    assert str(refused) == (
+        "`ml` was not registered. Password: Name a secret's value here: `{{secret.key}}`."
+    )
+    assert run_json("experiment-tracker", "describe", "ml")["configuration"] == {
+        "tracking_password": "{{mlflow.password}}"
+    }
+
+
 def test_a_list_holds_one_type_alone(run: Run) -> None:
     run("step-operator", "register", "op", "-f", "azureml")
 

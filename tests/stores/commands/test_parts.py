@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,8 +82,10 @@ def test_a_component_says_where_it_runs_and_as_whom(
     changed = run_json("orchestrator", "describe", "kf")
     assert (registered["runs_on"], registered["identity"]) == ("aks", "train")
     assert (changed["runs_on"], changed["identity"]) == ("azureml", "")
-    assert "Where it runs: Select a valid choice." in str(
-        refusal("orchestrator", "update", "kf", "--runs_on=moon")
+    assert str(refusal("orchestrator", "update", "kf", "--runs_on=moon")) == (
+        "`kf` was not changed. Where it runs: Select a valid choice. moon is not one of the"
+        " available choices. Choices: unknown, this_machine, this_server, aks, azureml,"
+        " kubernetes, cloud."
     )
 
 
@@ -91,6 +94,49 @@ def test_an_update_that_changes_nothing_leaves_no_line_in_the_audit(run: Run) ->
 
     assert run("orchestrator", "update", "kf", "--ui=8080") == "`kf` is like that already.\n"
     assert changes() == []
+
+
+def test_a_setting_may_come_from_a_file_as_in_zenml(
+    run: Run, run_json: Callable[..., Any], refusal: Refusal, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("one\ntwo\n")
+    file, missing = f"--config=@{tmp_path}/config", f"--config=@{tmp_path}/none"
+
+    run("orchestrator", "register", "kf", "-f", "kubeflow", file, "--at=@@team", "--dash=-")
+    run("orchestrator", "update", "kf", f"--more=@{tmp_path}/config")
+
+    assert run_json("orchestrator", "describe", "kf")["configuration"] == {
+        "config": "one\ntwo",
+        "at": "@team",
+        "dash": "-",
+        "more": "one\ntwo",
+    }
+    assert str(refusal("orchestrator", "update", "kf", missing)) == (
+        "--config: its file cannot be read (No such file or directory). A value that begins with @"
+        " is written @@."
+    )
+
+
+def test_a_name_is_no_setting(refusal: Refusal) -> None:
+    refused = refusal("orchestrator", "register", "kf", "-f", "kubeflow", "--name=other")
+
+    assert str(refused) == "--name is no setting. A name stands alone: `register NAME`."
+    assert refused.returncode == 2
+
+
+def test_the_name_that_a_part_has_leaves_no_line_in_the_audit(run: Run) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+
+    assert run("orchestrator", "rename", "kf", "kf") == "`kf` is called that already.\n"
+    assert changes() == []
+
+
+def test_an_attribute_that_looks_like_a_value_is_not_repeated(run: Run, refusal: Refusal) -> None:
+    run("orchestrator", "register", "kf", "-f", "kubeflow")
+
+    refused = refusal("orchestrator", "remove-attribute", "kf", "k/y+")
+
+    assert str(refused) == "`kf` has no setting of this name."
 
 
 def test_an_update_without_anything_is_a_wrong_call(refusal: Refusal) -> None:
@@ -134,7 +180,7 @@ def test_an_attribute_that_is_not_there_is_refused_with_a_guess(
 
     refused = refusal("orchestrator", "remove-attribute", "kf", "ui", "contxt")
 
-    assert str(refused) == "`kf` has no --contxt; did you mean context?"
+    assert str(refused) == "`kf` has no setting --contxt; did you mean context?"
     assert Component.objects.get(name="kf").configuration == {"context": "aks", "ui": "8080"}
 
 

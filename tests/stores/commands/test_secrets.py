@@ -175,7 +175,7 @@ def test_a_file_that_is_far_too_long_is_refused(refusal: Refusal, tmp_path: Path
     refused = refusal(*REGISTER, f"--connection_string=@{tmp_path}/key")
 
     assert str(refused) == (
-        "--connection_string: what it is read from is longer than 1 MiB; no secret is."
+        "--connection_string: what it is read from is longer than 1 MiB; no value is."
     )
 
 
@@ -188,7 +188,7 @@ def test_a_folder_is_no_file(refusal: Refusal, tmp_path: Path) -> None:
 def test_a_value_that_is_no_text_is_refused(refusal: Refusal) -> None:
     refused = refusal(*REGISTER, "--connection_string=\udcff")
 
-    assert str(refused) == "--connection_string: what it is read from is no UTF-8 text."
+    assert str(refused) == "A word of this call is no UTF-8 text."
 
 
 def test_s24_a_new_secret_is_audited_by_its_fingerprint(run: Run) -> None:

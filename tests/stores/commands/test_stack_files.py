@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 from pathlib import Path
 
 import pytest
 import typer
 from django.contrib.auth.models import User
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 from project.access import Role, Team
 from project.audit import AuditEntry
@@ -88,6 +90,7 @@ def test_m32_an_export_for_a_version_has_its_form(run: Run) -> None:
             "ZenML before 0.23.0 reads another form, which is not written; 0.23.0 or later.",
         ),
         (("/nowhere/a.yaml",), "`/nowhere/a.yaml` cannot be written (No such file or directory)."),
+        (("~no_one/a.yaml",), "`~no_one/a.yaml` cannot be written (No such file or directory)."),
     ],
 )
 def test_an_export_that_cannot_be_is_refused(
@@ -107,6 +110,19 @@ def test_a_file_that_is_there_is_not_written_over_unasked(
 
     assert "give --yes" in str(refusal("stack", "export", "copy2", str(there)))
     assert there.read_text() == "mine"
+
+
+def test_an_export_is_utf_8_whatever_the_terminal_takes(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("stack", "import", "naïve-日", "-f", str(LIST))
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "latin-1"))
+
+    call_command("stack", "export", "naïve-日", "-")
+    sys.stdout.flush()
+
+    assert "stack_name: naïve-日\n".encode() in written.getvalue()
 
 
 def test_what_differs_asks_for_a_choice_and_nothing_is_imported(
@@ -161,7 +177,7 @@ def test_what_a_newer_zenml_wrote_is_imported_only_on_purpose(
     ("words", "said"),
     [
         (("none",), "`none.yaml` cannot be read (No such file or directory)."),
-        (("bad\nname", "-f", str(LIST)), "Nothing was imported: this name is not taken."),
+        (("bad\nname", "-f", str(LIST)), "Nothing was imported. This name is not taken."),
     ],
 )
 def test_an_import_that_cannot_be_is_refused(
@@ -185,7 +201,15 @@ def test_m31_pasted_commands_come_in_by_standard_input(
     lines = b"zenml artifact-store register az -f azure --path=az://your-container\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
 
-    assert run("stack", "import", "", "-f", "-") == "Imported the artifact store `az`.\n"
+    assert run("stack", "import", "-") == "Imported the artifact store `az`.\n"
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".yml", ".txt"])
+def test_a_word_that_ends_as_files_do_is_a_file(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"some{ending}"
+    file.write_text("zenml artifact-store register az -f azure --path=az://your-container\n")
+
+    assert run("stack", "import", str(file)) == "Imported the artifact store `az`.\n"
 
 
 def test_register_secrets_asks_unseen_for_what_the_store_s_flavor_needs(
@@ -264,6 +288,34 @@ def test_s16_a_value_that_names_no_secret_is_refused_and_not_repeated(
     assert said == (
         "--value is written SECRET.ATTRIBUTE=VALUE, with a secret that the stack names: az_secret."
     )
+
+
+def test_a_value_that_is_given_twice_is_refused(run: Run, refusal: Refusal) -> None:
+    run("stack", "import", str(LIST))
+    value = "--value=az_secret.account_name=team"
+
+    refused = refusal("stack", "register-secrets", "copy2", value, f"{value}2")
+
+    assert str(refused) == "az_secret.account_name is given twice."
+    assert not Secret.objects.exists()
+
+
+def test_nothing_unseen_is_asked_where_it_would_be_seen(
+    run: Run, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("stack", "import", str(LIST))
+    monkeypatch.setattr("typer.prompt", prompt_without_a_terminal)
+
+    refused = refusal("stack", "register-secrets", "copy2")
+
+    assert str(refused) == "This is typed unseen, and there is no terminal to type it at."
+
+
+def prompt_without_a_terminal(question: str, *, hide_input: bool, **_: object) -> str:
+    """What getpass does where there is no terminal: it warns, and reads on."""
+    if hide_input:
+        warnings.warn("Can not control echo on the terminal.", GetPassWarning, stacklevel=2)
+    return "seen"
 
 
 def test_register_secrets_asks_for_what_references_name(

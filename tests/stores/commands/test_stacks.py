@@ -252,6 +252,21 @@ def test_an_update_without_a_name_changes_the_active_stack(
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("update", "one", "-o", "kf", "--description=Ours"), "`one` is like that already.\n"),
+        (("rename", "one", "one"), "`one` is called that already.\n"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_changes_nothing_of_a_stack_leaves_no_line_in_the_audit(
+    one: None, run: Run, words: tuple[str, ...], said: str
+) -> None:
+    assert run("stack", *words) == said
+    assert last_entry() == ("ada", "added", "one", "")
+
+
 def test_what_an_update_makes_wrong_is_said(one: None, run: Run) -> None:
     run("step-operator", "register", "op", "-f", "azureml")
 

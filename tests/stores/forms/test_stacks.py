@@ -100,10 +100,36 @@ def test_settings_that_have_no_names_are_refused(admin_user: User, written: str)
 
     form = ComponentForm(data, user=admin_user)
 
-    assert form.errors == {"configuration": ["Settings have names: write a JSON object."]}
+    assert form.errors == {
+        "configuration": ["Write each on a line of its own: <code>name = value</code>."]
+    }
 
 
-@pytest.mark.parametrize("written", ["", "null", "{}"])
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ('{"a": NaN}', "Enter a valid JSON."),
+        ('{"a": 1, "a": 2}', "<code>a</code> stands here twice."),
+        ('{"": 1}', "Each has a name."),
+    ],
+)
+def test_w39_settings_as_json_are_read_as_strictly_as_lines(
+    admin_user: User, written: str, complaint: str
+) -> None:
+    data = {"type": "orchestrator", "name": "kf", "flavor": "kubeflow", "configuration": written}
+
+    form = ComponentForm(data, user=admin_user)
+
+    assert [str(each) for each in form.errors["configuration"]] == [complaint]
+
+
+def test_w44_a_flavor_shows_as_it_is(admin_user: User) -> None:
+    data = {"type": "orchestrator", "name": "kf", "flavor": "lo\u202ecal"}
+
+    assert list(ComponentForm(data, user=admin_user).errors) == ["flavor"]
+
+
+@pytest.mark.parametrize("written", ["", "{}"])
 def test_a_component_may_do_without_settings(admin_user: User, written: str) -> None:
     data = {"type": "orchestrator", "name": "kf", "flavor": "kubeflow", "configuration": written}
 

@@ -120,6 +120,23 @@ def test_a_credential_in_the_settings_is_refused_and_not_repeated(person: User) 
     assert "xoxb-12345" not in repr(row)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'configuration: {path: x, "a\\u202eb": 1}',
+        b'path: x\n    x_storeroom: {labels: {"a\\u202eb": 1}}',
+    ],
+    ids=["settings", "labels"],
+)
+def test_w44_names_of_settings_and_labels_show_as_they_are(person: User, lines: bytes) -> None:
+    text = b"components:\n  artifact_store:\n    name: s\n    flavor: other\n    " + lines
+
+    made = planned(text, person)
+
+    assert made.rows[0].state == "refused"
+    assert "invisible characters" in made.rows[0].words[0]
+
+
 def test_what_a_form_refuses_is_refused_in_its_words(person: User) -> None:
     made = planned(LIST.replace(b"abfs://your-container", b"az://x"), person)
 

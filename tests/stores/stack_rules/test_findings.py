@@ -25,26 +25,6 @@ LOSES = (
 )
 
 
-@pytest.fixture
-def stack(person: User) -> Stack:
-    """A stack in which nothing is wrong."""
-    manager = SecretsManager.objects.built_in()
-    secret = Secret.objects.create(name="az_secret", owner=person, manager=manager)
-    secret.replace({"account_name": "mlacct", "account_key": KEY})
-    store = Store.objects.create(
-        name="az_store",
-        owner=person,
-        flavor="azure",
-        path="az://ml",
-        sign_in="from_secret",
-        authentication_secret="az_secret",
-        state="healthy",
-    )
-    stack = Stack.objects.create(name="train", owner=person, store=store, secrets_manager=manager)
-    stack.components.add(component(person, "orchestrator", "kubeflow"))
-    return stack
-
-
 def component(owner: User, kind: str, flavor: str) -> Component:
     return Component.objects.create(name=f"my_{flavor}", owner=owner, type=kind, flavor=flavor)
 
@@ -64,11 +44,6 @@ def keep_in_folder(stack: Stack) -> None:
         authentication_secret="",
     )
     stack.components.update(runs_on="this_machine")
-
-
-@pytest.fixture
-def team(person: User) -> Team:
-    return Team.objects.found("ml", person)
 
 
 def found(stack: Stack) -> list[tuple[str, str]]:

@@ -14,41 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from project.access import Role, Team
-from secrets_app.models import Secret, SecretsManager, SecretVersion
+from secrets_app.models import Secret, SecretVersion
 from stores.models import Component, Stack, StackCheck, Store
 from stores.runs import run_stack_check
 from stores.stack_rules import Summary, summaries, summarising
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
 KEPT_QUERIES = 2
-
-
-@pytest.fixture(autouse=True)
-def stack(person: User) -> Stack:
-    """A stack in which nothing is wrong."""
-    manager = SecretsManager.objects.built_in()
-    secret = Secret.objects.create(name="az_secret", owner=person, manager=manager)
-    secret.replace({"account_name": "mlacct", "account_key": "a2V5" * 22})
-    store = Store.objects.create(
-        name="az_store",
-        owner=person,
-        flavor="azure",
-        path="az://ml",
-        sign_in="from_secret",
-        authentication_secret="az_secret",
-        state="healthy",
-    )
-    stack = Stack.objects.create(name="train", owner=person, store=store, secrets_manager=manager)
-    stack.components.add(
-        Component.objects.create(name="k8s", owner=person, type="orchestrator", flavor="kubeflow")
-    )
-    return stack
-
-
-@pytest.fixture
-def team(person: User) -> Team:
-    return Team.objects.found("ml", person)
 
 
 def summary_for(user: User) -> Summary:
@@ -74,7 +47,7 @@ def test_a_summary_says_in_names_what_a_list_shows(stack: Stack, person: User) -
         "local",
     )
     assert [each._asdict() for each in summary.components] == [
-        {"type": "orchestrator", "name": "k8s", "flavor": "kubeflow"}
+        {"type": "orchestrator", "name": "my_kubeflow", "flavor": "kubeflow"}
     ]
     assert summary.worst is not None
     assert summary.worst.id == f"secret-missing:store:{stack.store.pk}"

@@ -66,7 +66,7 @@ def test_w40_a_zip_bomb_is_refused_and_memory_stays_flat() -> None:
 
     assert words == (
         "`a.yaml`: unpacked it is larger than 256 KiB.",
-        "unpacked, this zip is larger than 512 KiB.",
+        "Unpacked, this zip is larger than 512 KiB.",
     )
     assert peak < 16 * 1024 * 1024
 
@@ -91,15 +91,15 @@ def test_w40_a_link_in_an_archive_is_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\x1f\x8b\x08\x00", "of archives, only zip is taken."),
-        (b"\0" * 257 + b"ustar\x0000", "of archives, only zip is taken."),
-        (b"PK\x03\x04 and no more", "this zip is damaged, or packed in a way that is not taken."),
+        (b"\x1f\x8b\x08\x00", "Of archives, only zip is taken."),
+        (b"\0" * 257 + b"ustar\x0000", "Of archives, only zip is taken."),
+        (b"PK\x03\x04 and no more", "This zip is damaged, or packed in a way that is not taken."),
         (zipped(**{"run.sh": b"id"}), "`run.sh`: a bundle holds .yaml files only."),
         (
             zipped(**{f"{number}.yaml": b"" for number in range(501)}),
-            "this zip has more than 500 files.",
+            "This zip has more than 500 files.",
         ),
-        (b"a" * 600 * 1024, "this is larger than 512 KiB."),
+        (b"a" * 600 * 1024, "This is larger than 512 KiB."),
     ],
 )
 def test_w40_other_archives_and_files_are_refused(content: bytes, words: str) -> None:

@@ -80,6 +80,33 @@ def test_newer_commands_and_prompts_are_read() -> None:
     assert bundle.notes == ["Line 3: `integration install` makes nothing that is imported."]
 
 
+def test_labels_and_storeroom_s_own_options_are_fields_and_no_settings() -> None:
+    lines = (
+        "zenml artifact-store register a --allow_probes -f azure --path=az://abc -l stage=prod\n"
+        "./manage.py orchestrator register o -f kubeflow --runs_on aks --identity=train --label"
+        " cost=center=7 --team ml --connector c\n"
+        "./manage.py stack register s -a a -o o --production --share\n"
+    )
+
+    bundle = read(lines.encode())
+
+    store, orchestrator = bundle.entries.values()
+    assert (store.configuration, store.extras) == (
+        {"path": "az://abc"},
+        {"labels": {"stage": "prod"}, "allow_probes": True},
+    )
+    assert (orchestrator.configuration, orchestrator.extras) == (
+        {},
+        {"runs_on": "aks", "identity": "train", "labels": {"cost": "center=7"}},
+    )
+    assert bundle.stacks[0].extras == {"production": True}
+    assert bundle.notes == [
+        "Line 2: --team is left out; move it into the team afterwards.",
+        "Line 2: --connector is left out; there are no service connectors here.",
+        "Line 3: --share is left out; share it afterwards.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -99,6 +126,15 @@ def test_newer_commands_and_prompts_are_read() -> None:
         (
             "zenml alerter register a -f slack --x=1 --x=2",
             "Line 1: --x is given twice.",
+        ),
+        (
+            "zenml alerter register a -f slack --config=@file",
+            "Line 1: the value of `config` is in a file, which is not here: paste it.",
+        ),
+        ("zenml alerter register a -f slack -l x", "Line 1: a label is written KEY=VALUE."),
+        (
+            "zenml alerter register a -f slack -l x=1 --label x=2",
+            "Line 1: a label is given twice.",
         ),
         (
             "zenml secret create s --sas_token=@token.txt",

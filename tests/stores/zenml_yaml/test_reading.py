@@ -107,7 +107,7 @@ def test_one_component_described_twice_and_not_alike_is_refused_with_both_lines(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "there is no stack and no component in it."),
+        ("", "There is no stack and no component in it."),
         ("- 1\n", "Line 1: a stack file has names and values; here are none."),
         ("a: 1\n", "Line 1: a stack file has `components`; this has none."),
         ("components:\n  Store: {}\n", "Line 2: this is no type of component."),
