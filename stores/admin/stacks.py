@@ -14,14 +14,15 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from project.console import OwnedAdmin
+from project.refusals import NotAllowed
 from project.templatetags.storeroom import chip, with_code
 from secrets_app.references import dangling
-from stores import dispatch
 from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
 from stores.models import Component, Stack, Store
 from stores.stack_rules import Said, summaries
+from stores.views.stacks import start_check
 
 
 def conditions() -> dict[str, str]:
@@ -137,12 +138,13 @@ class StackAdmin(OwnedAdmin):
         return Summarised
 
     def response_post_save_change(self, request: HttpRequest, obj: Stack) -> HttpResponse:
-        """The stack's page, with a check under way after "Save and check"."""
-        if "_check" in request.POST and obj.store.kind.opens:
+        """The stack's page, with a check under way after "Save and check whole stack". A stack
+        is saved also where its store is not the person's to check."""
+        if "_check" in request.POST:
             try:
-                dispatch.check(obj.store, by=request.user)
-            except dispatch.TooManyChecks as limit:
-                self.message_user(request, str(limit), messages.WARNING)
+                start_check(request, obj)
+            except NotAllowed as refusal:
+                messages.warning(request, f"{obj} was not checked. {refusal}")
         return HttpResponseRedirect(reverse("stack_overview", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change

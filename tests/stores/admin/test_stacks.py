@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 
+from project.access import Role, Team
 from secrets_app.models import SecretsManager
 from stores.models import ActiveStack, Component, Stack, Store
 from tests.support.pages import World, furnish, signed_in, words
@@ -57,6 +58,37 @@ def test_a_stack_joins_a_store_and_components(world: World, person: User) -> Non
         "thing (orchestrator, kubeflow)",
     ]
     assert stack.owner == person
+
+
+def test_save_and_check_whole_stack_opens_its_secrets_as_well(world: World, person: User) -> None:
+    add_stack(
+        person,
+        store=world.store.pk,
+        secrets_manager=SecretsManager.objects.built_in().pk,
+        orchestrator=world.component.pk,
+        _check="Save and check whole stack",
+    )
+
+    stack = Stack.objects.get(name="eval")
+    assert world.store.checks.open().count() == 1
+    assert stack.checks.open().count() == 1
+
+
+def test_who_may_not_check_the_store_does_not_do_so_by_saving_a_stack(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    world.stack.share(team, Role.EDITOR)
+    world.store.share(team, Role.VIEWER)
+    fields = {"name": "thing", "description": "changed", "store": world.store.pk, "_check": "1"}
+    address = f"/stores/stack/{world.stack.pk}/change/"
+
+    reply = signed_in(stranger).post(address, fields, follow=True)
+
+    assert Stack.objects.get(pk=world.stack.pk).description == "changed"
+    assert "thing was not checked. This needs a higher role on thing" in reply.content.decode()
+    assert not world.store.checks.open().exists()
 
 
 def test_a_stack_needs_a_store(person: User) -> None:
