@@ -257,7 +257,7 @@ class StoreForm(PartForm):
     def findings(self) -> list[Finding]:
         """What is wrong with the form as it is filled in now; a name may still be missing."""
         return [
-            Finding("problem", str(self.fields[name].label) if name in self.fields else "", words)
+            Finding("problem", str(self[name].label) if name in self.fields else "", words)
             for name, errors in self.errors.as_data().items()
             if name != "name"
             for error in errors
