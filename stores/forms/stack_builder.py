@@ -25,7 +25,8 @@ FIRST_SLOTS = (
     Component.Type.CONTAINER_REGISTRY,
 )
 
-# How many components a slot for several shows before it scrolls.
+# How many rows a slot for several has: of one, browsers make a button that says "0 selected".
+FEWEST_ROWS = 2
 MOST_ROWS = 5
 SEVERAL = "Hold Ctrl (or Cmd) to choose more than one, or to take one out. "
 
@@ -57,7 +58,7 @@ class SlotsField(forms.MultipleChoiceField):
         self.choices = [
             (pk, f"{each.name} · {each.flavor}") for pk, each in self.components.items()
         ]
-        self.widget.attrs["size"] = min(len(self.choices), MOST_ROWS)
+        self.widget.attrs["size"] = max(FEWEST_ROWS, min(len(self.choices), MOST_ROWS))
 
     def clean(self, value: Any) -> list[Component]:
         return [self.components[chosen] for chosen in super().clean(value)]

@@ -115,11 +115,13 @@ def test_a_slot_for_several_is_as_tall_as_what_it_offers(person: User) -> None:
         add_component(person, name, "step_operator")
     for name in "abcdefg":
         add_component(person, name, "alerter")
+    add_component(person, "only", "experiment_tracker")
 
     form = StackBuilderForm(user=person)
 
     assert form.fields["step_operator"].widget.attrs["size"] == 2
     assert form.fields["alerter"].widget.attrs["size"] == 5
+    assert form.fields["experiment_tracker"].widget.attrs["size"] == 2
 
 
 def test_how_to_choose_several_is_said_where_there_is_something_to_choose(person: User) -> None:
