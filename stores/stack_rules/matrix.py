@@ -87,7 +87,7 @@ def matrix(facts: Facts, findings: Iterable[Finding]) -> list[Row]:
     rights = _rights(facts)
     components = [each for each in facts.sketch.components if each.type in NEED_THE_STORE]
     return [
-        Row(None, tuple(_by_workers(facts, rights, name) for name in OPERATIONS)),
+        Row(None, _workers(facts, rights)),
         *(_row(facts, findings, rights, whereabouts(each)) for each in components),
     ]
 
@@ -98,6 +98,15 @@ def _rights(facts: Facts) -> Mapping[str, Permission]:
         return {}
     rows = permissions.matrix(facts.check.steps, facts.store.kind)
     return {row.right: row for row in rows}
+
+
+def _workers(facts: Facts, rights: Mapping[str, Permission]) -> tuple[Cell, ...]:
+    """What the workers can do; nothing where their check did not get as far as any of it."""
+    failed = facts.check.failed_step if facts.check else {}
+    tried = any(right.mark in ("proven", "refused", "unproven") for right in rights.values())
+    if failed and not tried:
+        return tuple(Cell(name, "broken", failed["words"]) for name in OPERATIONS)
+    return tuple(_by_workers(facts, rights, name) for name in OPERATIONS)
 
 
 def _by_workers(facts: Facts, rights: Mapping[str, Permission], operation: str) -> Cell:

@@ -133,6 +133,16 @@ def test_a_name_that_the_workers_cannot_look_up_says_nothing_of_others(stack: St
     ]
 
 
+def test_where_the_check_did_not_get_so_far_the_workers_cannot_do_anything(stack: Stack) -> None:
+    failed = {"mark": "failed", "words": "`mlacct` does not resolve here.", "category": "dns"}
+    checked(stack, name=failed)
+
+    workers = rows(stack)[0]
+
+    assert set(marks(workers).values()) == {"broken"}
+    assert workers.reasons == [("", "`mlacct` does not resolve here.")]
+
+
 def test_another_version_of_the_secret_is_not_proven(stack: Stack) -> None:
     checked(stack, list=DONE, read=DONE, write=DONE, delete=DONE)
     Secret.objects.get().replace({"account_key": KEY[::-1]})

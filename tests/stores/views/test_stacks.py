@@ -94,6 +94,17 @@ def test_a_stack_without_faults_says_so(stack: Stack, person: User) -> None:
     assert "No rule objects, and the store's last check was good." in page
 
 
+def test_the_verdict_says_that_the_store_fails(stack: Stack, person: User) -> None:
+    Store.objects.update(state="failing", state_words="“Name” failed.")
+    Stack.objects.update(secrets_manager=SecretsManager.objects.built_in())
+    stack.components.add(Component.objects.default_orchestrator())
+
+    page = words(signed_in(person), page_of(stack))
+
+    assert "check failed: nothing that needs the store is known to work." in page
+    assert "Nothing is known to be broken" not in page
+
+
 def test_a_check_that_ends_while_the_page_is_made_is_shown(
     stack: Stack, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
