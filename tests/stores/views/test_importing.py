@@ -140,7 +140,7 @@ def test_what_is_no_preview_is_refused(person: User, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "there is nothing in it."),
+        ("", "There is nothing in it."),
         ("a: 1\na: 2\n", "Line 2: a stands here twice."),
         ("a: !!python/object/apply:os.system ['id']", "Line 1: tags (!) are not taken"),
         ('components: {alerter: {name: "a\\nb", flavor: x}}', "Line 1: this name is not taken."),
@@ -168,7 +168,7 @@ def test_w40_a_file_that_is_too_large_is_refused(person: User) -> None:
 
     reply = signed_in(person).post(START, {"file": upload})
 
-    assert "this is larger than 512 KiB." in words_of(reply, 400)
+    assert "This is larger than 512 KiB." in words_of(reply, 400)
 
 
 @pytest.mark.parametrize(
