@@ -23,6 +23,14 @@ class CodeErrors(ErrorList):
         return with_code(str(super().__getitem__(index)))
 
 
+class Lines(forms.CharField):
+    """A text of several lines. Browsers send line ends of their own (HTML, "Constructing the entry
+    list"); commands and files do not."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class OwnedForm(LockedForm):
     """A form over an owned thing. `user` fills it in: a new thing is theirs, and pickers offer
     only what they may use, beside what is chosen already. Names are checked against the other

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from project.owned_form import OwnedForm, PartForm
+from project.owned_form import Lines, OwnedForm, PartForm
 from secrets_app.references import malformed
 from stores.models import Component, Stack
 
@@ -16,6 +16,7 @@ class ComponentForm(PartForm):
 
     class Meta:
         model = Component
+        field_classes = {"description": Lines}
         fields = [
             "type",
             "name",
@@ -61,6 +62,7 @@ class StackForm(OwnedForm):
 
     class Meta:
         model = Stack
+        field_classes = {"description": Lines}
         fields = [
             "name",
             "description",
