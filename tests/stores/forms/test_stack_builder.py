@@ -93,6 +93,28 @@ def test_foreign_parts_are_not_offered(store: Store, person: User, stranger: Use
     assert "theirs" not in str(form["orchestrator"])
 
 
+def test_things_of_one_name_are_told_apart_by_whose_they_are(
+    store: Store, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    fields = {"name": "az_store", "flavor": "azure", "path": "az://b", "sign_in": "implicit"}
+    Store.objects.create(**fields, owner=stranger, team=team)
+    theirs = Store.objects.create(**fields, owner=stranger)
+    theirs.share(team, Role.OPERATOR)
+    add_component(person, "kf")
+    Component.objects.create(
+        name="kf", type="orchestrator", flavor="local", owner=person, team=team
+    )
+
+    form = StackBuilderForm(user=person)
+
+    stores = [label for _, label in form.fields["store"].choices]
+    orchestrators = [label for _, label in form.fields["orchestrator"].choices]
+    assert sorted(stores) == ["Choose one", "az_store", f"az_store · {stranger}", "az_store · ml"]
+    assert sorted(orchestrators) == ["None", "kf · local", "kf · local · ml"]
+
+
 def test_the_sketch_holds_what_is_chosen_so_far(store: Store, person: User) -> None:
     orchestrator = add_component(person, "one")
     form = StackBuilderForm({"orchestrator": orchestrator.pk, "production": "on"}, user=person)
