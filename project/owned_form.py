@@ -15,7 +15,6 @@ from project.locking import LockedForm
 from project.names_and_values import NamesAndValues
 from project.templatetags.storeroom import with_code
 
-
 # What a picker tells of a thing beside its name.
 WHOSE = ("team", "owner")
 
