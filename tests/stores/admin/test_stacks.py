@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.contrib.messages import get_messages
 from project.access import Role, Team
 from secrets_app.models import SecretsManager
 from stores.models import ActiveStack, Component, Stack, Store
+from stores.zenml_yaml import read
 from tests.support.pages import World, furnish, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +164,40 @@ def test_a_component_that_a_stack_uses_is_not_deleted(
     assert f"1 of other people's stacks use {world.component}" in page
     assert "theirs" not in page
     assert Component.objects.filter(pk=world.component.pk).exists()
+
+
+def test_m32_selected_stacks_come_as_a_zip_that_an_import_takes(
+    world: World, person: User
+) -> None:
+    Stack.objects.create(name="a b", owner=person, store=world.store)
+    Stack.objects.create(name="a:b", owner=person, store=world.store)
+    selected = {
+        "action": "export_selected",
+        "_selected_action": list(Stack.objects.values_list("pk", flat=True)),
+    }
+
+    reply = signed_in(person).post("/stores/stack/", selected)
+
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+        names = archive.namelist()
+    again = Stack.objects.get(name="a:b").pk
+    assert names == ["a_b.yaml", f"{again}-a_b.yaml", "thing.yaml"]
+    assert reply["Content-Disposition"] == 'attachment; filename="stacks.zip"'
+    assert [stack.name for stack in read(reply.content).stacks] == ["a b", "a:b", "thing"]
+
+
+def test_m32_nothing_is_exported_of_what_is_not_shared(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    world.stack.share(team, Role.EDITOR)
+    selected = {"action": "export_selected", "_selected_action": [world.stack.pk]}
+
+    reply = signed_in(stranger).post("/stores/stack/", selected, follow=True)
+
+    words = "Nothing was exported: not all that thing joins is shared with you."
+    assert words in reply.content.decode()
 
 
 def test_a_stack_can_be_made_the_active_one(world: World, person: User) -> None:
