@@ -176,7 +176,7 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         return FormOfUser
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with the things, without the rows that join them with others: these say
+        """What goes with the things, without the rows that join or share them: these say
         nothing to people, and without the names of what the person may not see. Who may delete the
         things may delete their history. Asked for each of them, as the list's action deletes what
         somebody else's page would not. Raises `NotAllowed` once they said yes to what they may
@@ -187,11 +187,11 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         kept = [thing for thing in objs if not self.has_delete_permission(request, thing)]
         if kept and request.POST.get("post"):
             raise NotAllowed(f"You may not delete {kept[0]}.", "delete it", *kept)
-        for field in self.opts.many_to_many:
-            rows = field.remote_field.through._meta
-            if rows.auto_created:
-                counts.pop(rows.verbose_name_plural, None)
-                deleted = leave_out(deleted, f"{capfirst(rows.verbose_name)}: ")
+        joining = [field.remote_field.through._meta for field in self.opts.many_to_many]
+        shares = self.opts.get_field("shares").related_model._meta
+        for rows in [*(each for each in joining if each.auto_created), shares]:
+            counts.pop(rows.verbose_name_plural, None)
+            deleted = leave_out(deleted, f"{capfirst(rows.verbose_name)}: ")
         return deleted, counts, {str(thing) for thing in kept}, protected
 
 

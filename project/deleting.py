@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -16,7 +17,7 @@ def in_the_way(things: Any, user: Any) -> list[str]:
     it, of the others their number."""
     collector = NestedObjects(using=DEFAULT_DB_ALIAS)
     collector.collect(things)
-    lines = []
+    lines: list[str] = []
     for model in sorted({type(each) for each in collector.protected}, key=lambda it: it.__name__):
         users = model._default_manager.filter(
             pk__in=[each.pk for each in collector.protected if type(each) is model]
@@ -39,3 +40,11 @@ def leave_out(lines: list[Any], beginning: str) -> list[Any]:
     """Nested lines without those that begin so."""
     nested = [leave_out(each, beginning) if isinstance(each, list) else each for each in lines]
     return [each for each in nested if each and not str(each).startswith(beginning)]
+
+
+def count_only(deleted: list[Any], counts: dict[str, int], model: type[Model], words: str) -> Any:
+    """What goes, with the rows of this model not named, as others' names stand in them, but
+    counted under these words."""
+    if count := counts.pop(str(model._meta.verbose_name_plural), 0):
+        counts[words] = count
+    return leave_out(deleted, f"{capfirst(model._meta.verbose_name)}: ")

@@ -61,7 +61,7 @@ class OwnedForm(LockedForm):
                 field.queryset, OwnedQuerySet
             ):
                 field.queryset = self._offered(name, field.queryset).select_related(*WHOSE)
-                field.label_from_instance = self.called  # type: ignore[method-assign]
+                field.label_from_instance = self.called  # type: ignore[assignment,method-assign]
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
             field.help_text = with_code(str(field.help_text))

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from project.console import OwnedAdmin
+from project.deleting import count_only
 from project.refusals import NotAllowed
 from project.templatetags.storeroom import chip, with_code
 from secrets_app.references import dangling
@@ -21,7 +22,7 @@ from stores.exporting import bundle
 from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
-from stores.models import Component, Stack, Store
+from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.stack_rules import Said, Sketch, summaries, unseen
 from stores.views.stacks import start_check
 
@@ -150,6 +151,13 @@ class StackAdmin(OwnedAdmin):
         return HttpResponseRedirect(reverse("stack_overview", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """As ever, but whose active stack it is, and which team's default, is counted alone."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        deleted = count_only(deleted, counts, ActiveStack, "people who work with it")
+        deleted = count_only(deleted, counts, DefaultStack, "teams whose default it is")
+        return deleted, counts, missing, protected
 
     @admin.action(description="Export selected stacks", permissions=["view"])
     def export_selected(self, request: HttpRequest, stacks: Any) -> HttpResponse | None:

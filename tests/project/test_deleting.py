@@ -43,6 +43,15 @@ def test_a_secrets_manager_names_no_secret_of_others(person: User, stranger: Use
     assert "hush" not in page
 
 
+def test_the_question_speaks_of_no_rows_by_which_a_thing_is_shared(person: User) -> None:
+    world = furnish(person)
+    world.stack.share(Team.objects.found("ml", person), Role.EDITOR)
+
+    page = words(signed_in(person), f"/stores/stack/{world.stack.pk}/delete/")
+
+    assert "Stacks: 1 Objects Stack: thing Cancel" in page
+
+
 def test_who_may_not_delete_all_that_was_selected_is_told_so(person: User, stranger: User) -> None:
     world = furnish(person)
     team = Team.objects.found("ml", person)

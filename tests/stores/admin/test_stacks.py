@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 
 from project.access import Role, Team
 from secrets_app.models import SecretsManager
-from stores.models import ActiveStack, Component, Stack, Store
+from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.zenml_yaml import read
 from tests.support.pages import World, furnish, signed_in, words
 
@@ -146,6 +146,20 @@ def test_deleting_a_stack_says_that_its_parts_stay_and_names_no_row_of_a_table(
     assert "Stacks: 1 Objects" in page
     assert f"Stack: {stack}" in page
     assert "relationship" not in page
+
+
+def test_the_question_before_a_stack_goes_counts_others_and_does_not_name_them(
+    world: World, person: User, stranger: User
+) -> None:
+    ActiveStack.objects.create(user=stranger, stack=world.stack)
+    DefaultStack.objects.create(team=Team.objects.found("hush", stranger), stack=world.stack)
+
+    page = words(signed_in(person), f"/stores/stack/{world.stack.pk}/delete/")
+
+    assert "People who work with it: 1 Teams whose default it is: 1" in page
+    assert str(stranger) not in page
+    assert "hush" not in page
+    assert "Cancel Delete stack" in page
 
 
 def test_a_component_that_a_stack_uses_is_not_deleted(
