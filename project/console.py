@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin
 
 from project import audit
 from project.access import Role
+from project.deleting import in_the_way, leave_out
 from project.locking import hold
 from project.owned_form import OwnedForm
 from project.refusals import NotAllowed
@@ -177,26 +178,23 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         return FormOfUser
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with the things, without the rows that join them with others: these say
-        nothing to people. Who may delete the things may delete their history. Asked for each of
-        them, as the list's action deletes what somebody else's page would not. Raises
-        `NotAllowed` once they said yes to what they may not."""
+        """What goes with the things, without the rows that join or share them: these say
+        nothing to people, and without the names of what the person may not see. Who may delete the
+        things may delete their history. Asked for each of them, as the list's action deletes what
+        somebody else's page would not. Raises `NotAllowed` once they said yes to what they may
+        not."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            protected = in_the_way(objs, request.user)
         kept = [thing for thing in objs if not self.has_delete_permission(request, thing)]
         if kept and request.POST.get("post"):
             raise NotAllowed(f"You may not delete {kept[0]}.", "delete it", *kept)
-        for field in self.opts.many_to_many:
-            rows = field.remote_field.through._meta
-            if rows.auto_created:
-                counts.pop(rows.verbose_name_plural, None)
-                deleted = _leave_out(deleted, f"{capfirst(rows.verbose_name)}: ")
+        joining = [field.remote_field.through._meta for field in self.opts.many_to_many]
+        shares = self.opts.get_field("shares").related_model._meta
+        for rows in [*(each for each in joining if each.auto_created), shares]:
+            counts.pop(rows.verbose_name_plural, None)
+            deleted = leave_out(deleted, f"{capfirst(rows.verbose_name)}: ")
         return deleted, counts, {str(thing) for thing in kept}, protected
-
-
-def _leave_out(lines: list[Any], beginning: str) -> list[Any]:
-    """Nested lines without those that begin so."""
-    nested = [_leave_out(each, beginning) if isinstance(each, list) else each for each in lines]
-    return [each for each in nested if each and not str(each).startswith(beginning)]
 
 
 class HistoryAdmin(ConsoleAdmin):

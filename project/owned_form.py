@@ -17,12 +17,23 @@ from project.locking import LockedForm, choices_of
 from project.names_and_values import NamesAndValues, validate
 from project.templatetags.storeroom import with_code
 
+# What a picker tells of a thing beside its name.
+WHOSE = ("team", "owner")
+
 
 class CodeErrors(ErrorList):
     """Complaints about a field, with their `code` shown as code."""
 
     def __getitem__(self, index: Any) -> Any:
         return with_code(str(super().__getitem__(index)))
+
+
+class Lines(forms.CharField):
+    """A text of several lines. Browsers send line ends of their own (HTML, "Constructing the entry
+    list"); commands and files do not."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class OwnedForm(LockedForm):
@@ -51,10 +62,18 @@ class OwnedForm(LockedForm):
             if isinstance(field, forms.ModelChoiceField) and isinstance(
                 field.queryset, OwnedQuerySet
             ):
-                field.queryset = self._offered(name, field.queryset)
+                field.queryset = self._offered(name, field.queryset).select_related(*WHOSE)
+                field.label_from_instance = self.called  # type: ignore[assignment,method-assign]
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
             field.help_text = with_code(str(field.help_text))
+
+    def called(self, thing: Any, name: str = "") -> str:
+        """What a picker calls a thing, by default as the thing calls itself. Two may have one
+        name: what is not the person's alone is told by whose it is."""
+        theirs = thing.owner if thing.owner_id not in (None, self.user.pk) else None
+        whose = thing.team or theirs
+        return f"{name or thing}{f' · {whose}' if whose else ''}"
 
     @property
     def moved(self) -> bool:

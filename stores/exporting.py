@@ -1,7 +1,9 @@
-"""A stack as a file: everything that it joins, and never a value of a secret."""
+"""Stacks as files: everything that they join, and never a value of a secret."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -37,6 +39,27 @@ def export(stack: Stack, version: str = NEWEST) -> str:
         for place in dict.fromkeys(_cleared(thing)):
             left_out.append(f"{place} of {thing.name} is left out, as it looks like a credential.")
     return write_yaml(written, entries, secrets_of(stack), left_out)
+
+
+def bundle(stacks: Iterable[Stack]) -> bytes:
+    """A zip with a file for each of the stacks, as an import takes it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for stack in stacks:
+            name = file_name(stack)
+            if name in archive.namelist():
+                name = f"{stack.pk}-{name}"
+            archive.writestr(name, export(stack))
+    return packed.getvalue()
+
+
+def file_name(stack: Stack) -> str:
+    """The stack's name as that of a file, in signs that every system takes."""
+    kept = (
+        sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_"
+        for sign in stack.name
+    )
+    return f"{''.join(kept)}.yaml"
 
 
 def secrets_of(stack: Stack) -> list[str]:

@@ -81,3 +81,8 @@ document.addEventListener("click", async (event) => {
 window.addEventListener("pagehide", () => {
   for (const shown of document.querySelectorAll("[data-forget]")) shown.remove();
 });
+
+// The theme writes the name of a chosen file into a text field beside it. Here browsers show it.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const input of document.querySelectorAll(".sr-file")) input.hasChangeListener = true;
+});

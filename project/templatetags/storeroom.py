@@ -83,6 +83,13 @@ def copyable(text: str, label: str = "Copy") -> dict[str, str]:
 
 
 @register.filter
+def wrong_fields(form: Any) -> list[Any]:
+    """The fields of an admin's form that hold something wrong, in the order of the page."""
+    shown = (each for fieldset in form for line in fieldset for each in line)
+    return [each.field for each in shown if not each.is_readonly and each.field.errors]
+
+
+@register.filter
 def with_code(text: str) -> SafeString:
     """A text with its `code` in backticks as HTML; everything else is escaped."""
     pieces = enumerate(text.split("`"))

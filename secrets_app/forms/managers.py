@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from project.access import Role, validate_name
-from project.owned_form import OwnedForm, PartForm
+from project.owned_form import Lines, OwnedForm, PartForm
 from secrets_app.managers import MANAGERS
 from secrets_app.models import Secret, SecretsManager
 
@@ -26,6 +26,7 @@ class SecretsManagerForm(PartForm):
 
     class Meta:
         model = SecretsManager
+        field_classes = {"description": Lines}
         fields = ["name", "flavor", "authentication_secret", "description", "labels", "team"]
         help_texts = {
             "authentication_secret": "The name of a secret in this database with `tenant_id`,"

@@ -13,7 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from project.owned_form import OwnedForm
+from project.owned_form import Lines, OwnedForm
 from secrets_app.changes import Change, prepare
 from secrets_app.expiry import end_of
 from secrets_app.forms.fields import (
@@ -90,6 +90,7 @@ class SecretForm(OwnedForm):
 
     class Meta:
         model = Secret
+        field_classes = {"description": Lines}
         fields = ["name", "description", "team", "manager", "schema", "remind_after_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -15,14 +15,17 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from project.console import OwnedAdmin
+from project.deleting import count_only
+from project.refusals import NotAllowed
 from project.templatetags.storeroom import chip, with_code
 from secrets_app.references import dangling
-from stores import dispatch
+from stores.exporting import bundle
 from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
 from stores.forms.stack_builder import FIRST_SLOTS
-from stores.models import Component, Stack, Store
-from stores.stack_rules import PER_PAGE, Said, summaries
+from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
+from stores.stack_rules import PER_PAGE, Said, Sketch, summaries, unseen
+from stores.views.stacks import start_check
 
 
 def conditions() -> dict[str, str]:
@@ -113,6 +116,7 @@ class StackAdmin(OwnedAdmin):
         ("owner", admin.RelatedOnlyFieldListFilter),
     ]
     search_fields = ["name", "description", "store__name"]
+    actions = ["export_selected"]
     overview_url = "stack_overview"
     empty_words = "A stack joins one store with the components that must reach it."
     change_form_after_template = "stores/stack_after.html"
@@ -146,15 +150,41 @@ class StackAdmin(OwnedAdmin):
         return Summarised
 
     def response_post_save_change(self, request: HttpRequest, obj: Stack) -> HttpResponse:
-        """The stack's page, with a check under way after "Save and check"."""
-        if "_check" in request.POST and obj.store.kind.opens:
+        """The stack's page, with a check under way after "Save and check whole stack". A stack
+        is saved also where its store is not the person's to check."""
+        if "_check" in request.POST:
             try:
-                dispatch.check(obj.store, by=request.user)
-            except dispatch.TooManyChecks as limit:
-                self.message_user(request, str(limit), messages.WARNING)
+                start_check(request, obj)
+            except NotAllowed as refusal:
+                messages.warning(request, f"{obj} was not checked. {refusal}")
         return HttpResponseRedirect(reverse("stack_overview", args=[obj.pk]))
 
     response_post_save_add = response_post_save_change
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """As ever, but whose active stack it is, and which team's default, is counted alone."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        deleted = count_only(deleted, counts, ActiveStack, "people who work with it")
+        deleted = count_only(deleted, counts, DefaultStack, "teams whose default it is")
+        return deleted, counts, missing, protected
+
+    @admin.action(description="Export selected stacks", permissions=["view"])
+    def export_selected(self, request: HttpRequest, stacks: Any) -> HttpResponse | None:
+        """A zip that the page *Import* takes; nothing where a file would tell what is not shared
+        with the person."""
+        chosen = list(stacks.select_related("secrets_manager").prefetch_related("components"))
+        hidden = unseen([Sketch.of(stack) for stack in chosen], request.user)
+        if kept := [str(stack) for stack, parts in zip(chosen, hidden, strict=True) if parts]:
+            words = (
+                f"Nothing was exported: not all that {', '.join(kept)} joins is shared with you."
+            )
+            self.message_user(request, words, messages.WARNING)
+            return None
+        return HttpResponse(
+            bundle(chosen),
+            content_type="application/zip",
+            headers={"Content-Disposition": 'attachment; filename="stacks.zip"'},
+        )
 
     @display(description="What is wrong")
     def verdict(self, stack: Stack) -> SafeString:

@@ -20,6 +20,7 @@ from stores.forms.stacks import ComponentForm
 from stores.models import Component
 
 PREFIX = "setting_"
+PORTS = range(1, 65536)
 YES_OR_NO = (("", "As ZenML does by default"), ("true", "Yes"), ("false", "No"))
 
 
@@ -31,7 +32,7 @@ class Setting:
     name: str
     label: str
     help: str = ""
-    kind: Literal["text", "number", "yes_or_no", "secret"] = "text"
+    kind: Literal["text", "port", "yes_or_no", "secret"] = "text"
 
     @property
     def field_name(self) -> str:
@@ -41,8 +42,13 @@ class Setting:
     def field(self) -> forms.Field:
         """The field that it is typed into; never required, as another flavor may not have it."""
         more: dict[str, Any] = {"label": self.label, "help_text": self.help, "required": False}
-        if self.kind == "number":
-            return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, min_value=0, **more)
+        if self.kind == "port":
+            return forms.IntegerField(
+                widget=UnfoldAdminIntegerFieldWidget,
+                min_value=PORTS[0],
+                max_value=PORTS[-1],
+                **more,
+            )
         if self.kind == "yes_or_no":
             return forms.ChoiceField(choices=YES_OR_NO, widget=UnfoldAdminSelectWidget, **more)
         return forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=500, **more)
@@ -65,8 +71,8 @@ class Setting:
         """What the field shows of what is kept; None for what it could not give back."""
         if self.kind == "yes_or_no":
             return {True: "true", False: "false"}.get(kept) if isinstance(kept, bool) else None
-        if self.kind == "number":
-            return kept if isinstance(kept, int) and not isinstance(kept, bool) else None
+        if self.kind == "port":
+            return kept if type(kept) is int and kept in PORTS else None
         return kept if isinstance(kept, str) and kept else None
 
 
@@ -96,7 +102,7 @@ KNOWN: dict[tuple[Component.Type, str], tuple[Setting, ...]] = {
         CONTEXT,
         Setting("kubeflow_hostname", "Address of Kubeflow"),
         Setting("kubeflow_namespace", "Namespace of Kubeflow"),
-        Setting("kubeflow_pipelines_ui_port", "Port of its pages", kind="number"),
+        Setting("kubeflow_pipelines_ui_port", "Port of its pages", kind="port"),
         LOCAL,
         SYNCHRONOUS,
     ),
@@ -183,14 +189,20 @@ class ComponentSettingsForm(ComponentForm):
         self.initial["configuration"] = others
 
     def clean(self) -> dict[str, Any]:
-        """Join the fields of the flavor with the other settings."""
+        """Join the fields of the flavor with the other settings. What fields of other flavors
+        hold, which nobody sees, is no matter; a credential in the place of a reference is not
+        shown again."""
         cleaned = super().clean() or {}
         settings = dict(cleaned.get("configuration") or {})
-        for setting in settings_of(cleaned.get("type", ""), cleaned.get("flavor", "")):
+        own = settings_of(cleaned.get("type", ""), cleaned.get("flavor", ""))
+        for name in set(all_settings()) - {setting.field_name for setting in own}:
+            self.errors.pop(name, None)
+        for setting in own:
             try:
                 kept = setting.read(cleaned.get(setting.field_name))
             except ValidationError as error:
                 self.add_error(setting.field_name, error)
+                self.data = {**self.data, self.add_prefix(setting.field_name): ""}
                 continue
             if kept is not None:
                 settings[setting.name] = kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from project.access import Role
+from project.owned_form import WHOSE
 from stores.forms.stacks import StackForm
 from stores.models import Component
 from stores.stack_rules import Sketch
@@ -25,9 +26,13 @@ FIRST_SLOTS = (
     Component.Type.CONTAINER_REGISTRY,
 )
 
-# How many components a slot for several shows before it scrolls.
+# How many rows a slot for several has: of one, browsers make a button that says "0 selected".
+FEWEST_ROWS = 2
 MOST_ROWS = 5
 SEVERAL = "Hold Ctrl (or Cmd) to choose more than one, or to take one out. "
+
+
+Naming = Callable[[Component], str]
 
 
 class SlotField(forms.ChoiceField):
@@ -35,10 +40,10 @@ class SlotField(forms.ChoiceField):
 
     widget = UnfoldAdminSelectWidget
 
-    def offer(self, components: Iterable[Component]) -> None:
+    def offer(self, components: Iterable[Component], called: Naming) -> None:
         """Let a person choose among these."""
         self.components = {str(each.pk): each for each in components}
-        named = [(pk, f"{each.name} · {each.flavor}") for pk, each in self.components.items()]
+        named = [(pk, called(each)) for pk, each in self.components.items()]
         self.choices = [("", "None"), *named]
 
     def clean(self, value: Any) -> list[Component]:
@@ -51,13 +56,11 @@ class SlotsField(forms.MultipleChoiceField):
 
     widget = UnfoldAdminSelectMultipleWidget
 
-    def offer(self, components: Iterable[Component]) -> None:
+    def offer(self, components: Iterable[Component], called: Naming) -> None:
         """Let a person choose among these, in a list no taller than it has to be."""
         self.components = {str(each.pk): each for each in components}
-        self.choices = [
-            (pk, f"{each.name} · {each.flavor}") for pk, each in self.components.items()
-        ]
-        self.widget.attrs["size"] = min(len(self.choices), MOST_ROWS)
+        self.choices = [(pk, called(each)) for pk, each in self.components.items()]
+        self.widget.attrs["size"] = max(FEWEST_ROWS, min(len(self.choices), MOST_ROWS))
 
     def clean(self, value: Any) -> list[Component]:
         return [self.components[chosen] for chosen in super().clean(value)]
@@ -85,9 +88,9 @@ class StackBuilderForm(StackForm):
         self.fields["store"].empty_label = "Choose one"  # type: ignore[attr-defined]
         self.fields["secrets_manager"].empty_label = "None"  # type: ignore[attr-defined]
         saved = self.instance.pk is not None
-        joined = list(self.instance.components.all()) if saved else []
+        joined = list(self.instance.components.select_related(*WHOSE)) if saved else []
         by_type: dict[str, list[Component]] = {kind: [] for kind in Component.Type.values}
-        offered = Component.objects.visible_to(self.user, Role.OPERATOR)
+        offered = Component.objects.visible_to(self.user, Role.OPERATOR).select_related(*WHOSE)
         for component in offered.filter(~Q(pk__in=[each.pk for each in joined])):
             by_type[component.type].append(component)
         for kind in Component.Type:
@@ -102,7 +105,7 @@ class StackBuilderForm(StackForm):
             self.initial[kind] = [str(each.pk) for each in mine]
         elif mine:
             self.initial[kind] = str(mine[0].pk)
-        self.fields[kind].offer(offered)  # type: ignore[attr-defined]
+        self.fields[kind].offer(offered, self._called)  # type: ignore[attr-defined]
         self.fields[kind].help_text = format_html(
             '{}<a id="add_id_{}" class="sr-link related-widget-wrapper-link" data-popup="yes"'
             ' href="{}?_to_field=id&amp;_popup=1&amp;type={}">New {}</a>',
@@ -112,6 +115,9 @@ class StackBuilderForm(StackForm):
             kind.value,
             kind.label.lower(),
         )
+
+    def _called(self, component: Component) -> str:
+        return self.called(component, f"{component.name} · {component.flavor}")
 
     def chosen(self) -> list[Component]:
         """The components in all slots, as far as they were filled in rightly."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from project.access import refuse_invisible
 from project.names_and_values import NamesAndValues
-from project.owned_form import OwnedForm, PartForm
+from project.owned_form import Lines, OwnedForm, PartForm
 from secrets_app.references import malformed
 from stores.models import Component, Stack
 
@@ -25,6 +25,7 @@ class ComponentForm(PartForm):
 
     class Meta:
         model = Component
+        field_classes = {"description": Lines}
         fields = [
             "type",
             "name",
@@ -72,6 +73,7 @@ class StackForm(OwnedForm):
 
     class Meta:
         model = Stack
+        field_classes = {"description": Lines}
         fields = [
             "name",
             "description",

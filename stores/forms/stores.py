@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from project.access import validate_name
-from project.owned_form import PartForm
+from project.owned_form import Lines, PartForm
 from project.templatetags.storeroom import with_code
 from secrets_app import keyring
 from secrets_app.forms import refuse_sending_elsewhere
@@ -83,6 +83,7 @@ class StoreForm(PartForm):
 
     class Meta:
         model = Store
+        field_classes = {"description": Lines}
         fields = [
             "path",
             "flavor",
@@ -257,7 +258,7 @@ class StoreForm(PartForm):
     def findings(self) -> list[Finding]:
         """What is wrong with the form as it is filled in now; a name may still be missing."""
         return [
-            Finding("problem", str(self.fields[name].label) if name in self.fields else "", words)
+            Finding("problem", str(self[name].label) if name in self.fields else "", words)
             for name, errors in self.errors.as_data().items()
             if name != "name"
             for error in errors

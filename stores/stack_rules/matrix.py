@@ -20,14 +20,10 @@ from stores.stack_rules.reach import proven_identity
 from stores.stack_rules.whereabouts import NEED_THE_STORE, RunsOn, Whereabouts, whereabouts
 
 OPERATIONS = {"read": "Read", "write": "Write", "list": "List", "delete": "Delete"}
-# What keeps everybody who signs in with the store's secret from doing so.
-BREAKS_SECRET = (
-    "no-manager",
-    "secret-missing",
-    "secret-unreadable",
-    "secret-misfit",
-    "secret-over",
-)
+# What keeps everybody who signs in with the store's secret from doing so; the last of them not
+# Storeroom's workers, who need no secrets manager in the stack.
+NO_SECRET = ("secret-missing", "secret-unreadable", "secret-misfit", "secret-over")
+BREAKS_SECRET = (*NO_SECRET, "no-manager")
 # What keeps one component from reaching the store.
 BREAKS_REACH = ("folder-out-of-reach", "implicit-out-of-reach")
 # Failures of a check that everybody meets who does the same, wherever they are.
@@ -87,7 +83,7 @@ def matrix(facts: Facts, findings: Iterable[Finding]) -> list[Row]:
     rights = _rights(facts)
     components = [each for each in facts.sketch.components if each.type in NEED_THE_STORE]
     return [
-        Row(None, tuple(_by_workers(facts, rights, name) for name in OPERATIONS)),
+        Row(None, _workers(facts, findings, rights)),
         *(_row(facts, findings, rights, whereabouts(each)) for each in components),
     ]
 
@@ -98,6 +94,21 @@ def _rights(facts: Facts) -> Mapping[str, Permission]:
         return {}
     rows = permissions.matrix(facts.check.steps, facts.store.kind)
     return {row.right: row for row in rows}
+
+
+def _workers(
+    facts: Facts, problems: list[Finding], rights: Mapping[str, Permission]
+) -> tuple[Cell, ...]:
+    """What the workers can do; nothing where there is no secret to sign in with, or where their
+    check did not get as far as any of it."""
+    for finding in problems:
+        if finding.rule in NO_SECRET and facts.sign_in and facts.sign_in.needs_secret:
+            return tuple(Cell(name, "broken", finding.words) for name in OPERATIONS)
+    failed = facts.check.failed_step if facts.check else {}
+    tried = any(right.mark in ("proven", "refused", "unproven") for right in rights.values())
+    if failed and not tried:
+        return tuple(Cell(name, "broken", failed["words"]) for name in OPERATIONS)
+    return tuple(_by_workers(facts, rights, name) for name in OPERATIONS)
 
 
 def _by_workers(facts: Facts, rights: Mapping[str, Permission], operation: str) -> Cell:

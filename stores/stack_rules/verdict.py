@@ -33,6 +33,13 @@ def verdict(
             "problem",
             f"{_number(count[PROBLEM], 'problem')}{warnings}: this stack does not work as it is.",
         )
+    if any(each.rule == "store-failing" for each in found):
+        others = count[WARNING] - 1
+        more = f" {_number(others, 'other warning')} below." if others else ""
+        return Verdict(
+            "warning",
+            f"The store's last check failed: nothing that needs the store is known to work.{more}",
+        )
     if count[WARNING]:
         return Verdict(
             "warning",

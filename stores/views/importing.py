@@ -21,7 +21,7 @@ from project.console import draw, find, page
 from project.refusals import NotAllowed
 from secrets_app import keyring
 from secrets_app.schemas import read_paste
-from stores.exporting import export, secrets_of
+from stores.exporting import export, file_name, secrets_of
 from stores.importing import ImportFailed, Plan, carry_out, plan
 from stores.models import Stack
 from stores.stack_rules import unseen_parts
@@ -102,7 +102,7 @@ def show_export(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(
             text,
             content_type="application/yaml",
-            headers={"Content-Disposition": f'attachment; filename="{_file_name(stack)}"'},
+            headers={"Content-Disposition": f'attachment; filename="{file_name(stack)}"'},
         )
     return draw(
         request,
@@ -170,12 +170,3 @@ def _belongs_elsewhere(request: HttpRequest) -> str:
         return read_paste(request.POST.get("text", "")).words
     except ValidationError:
         return ""
-
-
-def _file_name(stack: Stack) -> str:
-    """The stack's name as that of a file, in signs that every system takes."""
-    kept = (
-        sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_"
-        for sign in stack.name
-    )
-    return f"{''.join(kept)}.yaml"

@@ -65,10 +65,16 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a check of the store and of all secrets, and show the verdict as it comes."""
-    stack = find(STACKS, request, pk, Role.OPERATOR)
+    start_check(request, find(STACKS, request, pk, Role.OPERATOR))
+    return redirect("stack_overview", pk=pk)
+
+
+def start_check(request: HttpRequest, stack: Stack) -> None:
+    """Queue a check of the stack's store and of all secrets, or say why there is none. Raises
+    `NotAllowed` for those who may not check the store."""
     if not stack.store.kind.opens:
         messages.warning(request, stack.store.kind.cannot_open)
-        return redirect("stack_overview", pk=pk)
+        return
     if not stack.store.allows(request.user, Role.OPERATOR):
         raise NotAllowed(
             f"This needs a higher role on {stack.store}: {Role.OPERATOR.label}.",
@@ -79,7 +85,6 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         dispatch.check_stack(stack, by=request.user)
     except dispatch.TooManyChecks as limit:
         messages.warning(request, str(limit))
-    return redirect("stack_overview", pk=pk)
 
 
 @page

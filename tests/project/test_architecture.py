@@ -74,6 +74,7 @@ LAYERS = [
         "project.refusals",
         "project.names_and_values",
         "project.owned_form",
+        "project.deleting",
         "project.console",
     ],
     ["secrets_app.forms"],

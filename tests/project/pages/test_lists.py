@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -159,3 +161,10 @@ def test_the_dashboard_asks_as_often_for_many_things_as_for_few(
         browser.get("/")
 
     assert len(many) == len(few)
+
+
+def test_the_filters_of_a_list_open_by_keyboard_as_well(world: World, person: User) -> None:
+    page = signed_in(person).get("/stores/stack/").content.decode()
+
+    assert re.search(r'<button type="button"[^>]*x-on:click="filterOpen = true"', page)
+    assert not re.search(r'<a\b[^>]*x-on:click="filterOpen = true"', page)

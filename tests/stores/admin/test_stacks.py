@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 
+from project.access import Role, Team
 from secrets_app.models import SecretsManager
-from stores.models import ActiveStack, Component, Stack, Store
+from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
+from stores.zenml_yaml import read
 from tests.support.pages import World, furnish, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +61,37 @@ def test_a_stack_joins_a_store_and_components(world: World, person: User) -> Non
         "thing (orchestrator, kubeflow)",
     ]
     assert stack.owner == person
+
+
+def test_save_and_check_whole_stack_opens_its_secrets_as_well(world: World, person: User) -> None:
+    add_stack(
+        person,
+        store=world.store.pk,
+        secrets_manager=SecretsManager.objects.built_in().pk,
+        orchestrator=world.component.pk,
+        _check="Save and check whole stack",
+    )
+
+    stack = Stack.objects.get(name="eval")
+    assert world.store.checks.open().count() == 1
+    assert stack.checks.open().count() == 1
+
+
+def test_who_may_not_check_the_store_does_not_do_so_by_saving_a_stack(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    world.stack.share(team, Role.EDITOR)
+    world.store.share(team, Role.VIEWER)
+    fields = {"name": "thing", "description": "changed", "store": world.store.pk, "_check": "1"}
+    address = f"/stores/stack/{world.stack.pk}/change/"
+
+    reply = signed_in(stranger).post(address, fields, follow=True)
+
+    assert Stack.objects.get(pk=world.stack.pk).description == "changed"
+    assert "thing was not checked. This needs a higher role on thing" in reply.content.decode()
+    assert not world.store.checks.open().exists()
 
 
 def test_a_stack_needs_a_store(person: User) -> None:
@@ -113,6 +148,20 @@ def test_deleting_a_stack_says_that_its_parts_stay_and_names_no_row_of_a_table(
     assert "relationship" not in page
 
 
+def test_the_question_before_a_stack_goes_counts_others_and_does_not_name_them(
+    world: World, person: User, stranger: User
+) -> None:
+    ActiveStack.objects.create(user=stranger, stack=world.stack)
+    DefaultStack.objects.create(team=Team.objects.found("hush", stranger), stack=world.stack)
+
+    page = words(signed_in(person), f"/stores/stack/{world.stack.pk}/delete/")
+
+    assert "People who work with it: 1 Teams whose default it is: 1" in page
+    assert str(stranger) not in page
+    assert "hush" not in page
+    assert "Cancel Delete stack" in page
+
+
 def test_a_component_that_a_stack_uses_is_not_deleted(
     world: World, person: User, stranger: User
 ) -> None:
@@ -129,6 +178,40 @@ def test_a_component_that_a_stack_uses_is_not_deleted(
     assert f"1 of other people's stacks use {world.component}" in page
     assert "theirs" not in page
     assert Component.objects.filter(pk=world.component.pk).exists()
+
+
+def test_m32_selected_stacks_come_as_a_zip_that_an_import_takes(
+    world: World, person: User
+) -> None:
+    Stack.objects.create(name="a b", owner=person, store=world.store)
+    Stack.objects.create(name="a:b", owner=person, store=world.store)
+    selected = {
+        "action": "export_selected",
+        "_selected_action": list(Stack.objects.values_list("pk", flat=True)),
+    }
+
+    reply = signed_in(person).post("/stores/stack/", selected)
+
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+        names = archive.namelist()
+    again = Stack.objects.get(name="a:b").pk
+    assert names == ["a_b.yaml", f"{again}-a_b.yaml", "thing.yaml"]
+    assert reply["Content-Disposition"] == 'attachment; filename="stacks.zip"'
+    assert [stack.name for stack in read(reply.content).stacks] == ["a b", "a:b", "thing"]
+
+
+def test_m32_nothing_is_exported_of_what_is_not_shared(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    world.stack.share(team, Role.EDITOR)
+    selected = {"action": "export_selected", "_selected_action": [world.stack.pk]}
+
+    reply = signed_in(stranger).post("/stores/stack/", selected, follow=True)
+
+    words = "Nothing was exported: not all that thing joins is shared with you."
+    assert words in reply.content.decode()
 
 
 def test_a_stack_can_be_made_the_active_one(world: World, person: User) -> None:

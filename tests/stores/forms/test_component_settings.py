@@ -69,6 +69,11 @@ def test_a_flavor_that_nobody_knows_has_names_and_values(person: User) -> None:
             "setting_api_key",
             "Name a secret&#x27;s value here: <code>{{secret.key}}</code>.",
         ),
+        (
+            {"setting_kubeflow_pipelines_ui_port": "99999999999999999999"},
+            "setting_kubeflow_pipelines_ui_port",
+            "Ensure this value is less than or equal to 65535.",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused(
@@ -77,6 +82,20 @@ def test_what_cannot_be_read_is_refused(
     form = fill_in(person, **typed)
 
     assert [str(each) for each in form.errors[field]] == [complaint]
+
+
+def test_a_credential_in_the_place_of_a_reference_is_not_shown_again(person: User) -> None:
+    form = fill_in(person, type="experiment_tracker", flavor="wandb", setting_api_key="canary-key")
+
+    assert list(form.errors) == ["setting_api_key"]
+    assert "canary" not in form.as_p()
+    assert form["name"].value() == "kf"
+
+
+def test_what_the_field_of_another_flavor_holds_keeps_nobody_from_saving(person: User) -> None:
+    form = fill_in(person, flavor="local", setting_kubeflow_pipelines_ui_port="many")
+
+    assert form.is_valid(), form.errors
 
 
 def test_a_secret_setting_takes_a_reference(person: User) -> None:
@@ -91,6 +110,7 @@ def test_saving_what_is_shown_changes_nothing(person: User) -> None:
         "synchronous": False,
         "local": "a text where a yes or no belongs",
         "number_as_text": "007",
+        "kubeflow_pipelines_ui_port": 70000,
         "nothing": None,
         "nested": {"a": [1, 2]},
         "spaces": " around ",

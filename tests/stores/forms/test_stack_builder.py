@@ -93,6 +93,28 @@ def test_foreign_parts_are_not_offered(store: Store, person: User, stranger: Use
     assert "theirs" not in str(form["orchestrator"])
 
 
+def test_things_of_one_name_are_told_apart_by_whose_they_are(
+    store: Store, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.EDITOR)
+    fields = {"name": "az_store", "flavor": "azure", "path": "az://b", "sign_in": "implicit"}
+    Store.objects.create(**fields, owner=stranger, team=team)
+    theirs = Store.objects.create(**fields, owner=stranger)
+    theirs.share(team, Role.OPERATOR)
+    add_component(person, "kf")
+    Component.objects.create(
+        name="kf", type="orchestrator", flavor="local", owner=person, team=team
+    )
+
+    form = StackBuilderForm(user=person)
+
+    stores = [label for _, label in form.fields["store"].choices]
+    orchestrators = [label for _, label in form.fields["orchestrator"].choices]
+    assert sorted(stores) == ["Choose one", "az_store", f"az_store · {stranger}", "az_store · ml"]
+    assert sorted(orchestrators) == ["None", "kf · local", "kf · local · ml"]
+
+
 def test_the_sketch_holds_what_is_chosen_so_far(store: Store, person: User) -> None:
     orchestrator = add_component(person, "one")
     form = StackBuilderForm({"orchestrator": orchestrator.pk, "production": "on"}, user=person)
@@ -115,11 +137,13 @@ def test_a_slot_for_several_is_as_tall_as_what_it_offers(person: User) -> None:
         add_component(person, name, "step_operator")
     for name in "abcdefg":
         add_component(person, name, "alerter")
+    add_component(person, "only", "experiment_tracker")
 
     form = StackBuilderForm(user=person)
 
     assert form.fields["step_operator"].widget.attrs["size"] == 2
     assert form.fields["alerter"].widget.attrs["size"] == 5
+    assert form.fields["experiment_tracker"].widget.attrs["size"] == 2
 
 
 def test_how_to_choose_several_is_said_where_there_is_something_to_choose(person: User) -> None:

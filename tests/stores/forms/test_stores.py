@@ -359,6 +359,14 @@ def test_the_meaning_is_there_once_the_address_is_right(admin_user: User) -> Non
     assert [(each.level, each.field) for each in wrong.findings()] == [("problem", "Address")]
 
 
+def test_a_finding_names_its_field_as_the_form_does(admin_user: User) -> None:
+    form = fill_in(admin_user, labels="stage")
+
+    assert [(each.field, each.words) for each in form.findings()] == [
+        ("Labels", "Write each on a line of its own: `name = value`.")
+    ]
+
+
 def test_the_meaning_does_without_a_secret_that_cannot_be_read(
     admin_user: User, settings: Any
 ) -> None:

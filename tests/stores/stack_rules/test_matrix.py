@@ -133,6 +133,36 @@ def test_a_name_that_the_workers_cannot_look_up_says_nothing_of_others(stack: St
     ]
 
 
+def test_where_the_check_did_not_get_so_far_the_workers_cannot_do_anything(stack: Stack) -> None:
+    failed = {"mark": "failed", "words": "`mlacct` does not resolve here.", "category": "dns"}
+    checked(stack, name=failed)
+
+    workers = rows(stack)[0]
+
+    assert set(marks(workers).values()) == {"broken"}
+    assert workers.reasons == [("", "`mlacct` does not resolve here.")]
+
+
+def test_without_its_secret_the_workers_cannot_do_anything_either(stack: Stack) -> None:
+    Secret.objects.all().delete()
+
+    workers = rows(stack)[0]
+
+    assert set(marks(workers).values()) == {"broken"}
+    assert workers.reasons == [("", "There is no secret az_secret.")]
+
+
+def test_a_stack_without_a_secrets_manager_keeps_no_worker_from_the_store(stack: Stack) -> None:
+    checked(stack, list=DONE, read=DONE, write=DONE, delete=DONE)
+    Stack.objects.update(secrets_manager=None)
+    stack.refresh_from_db()
+
+    workers, kubeflow = rows(stack)
+
+    assert set(marks(workers).values()) == {"proven"}
+    assert set(marks(kubeflow).values()) == {"broken"}
+
+
 def test_another_version_of_the_secret_is_not_proven(stack: Stack) -> None:
     checked(stack, list=DONE, read=DONE, write=DONE, delete=DONE)
     Secret.objects.get().replace({"account_key": KEY[::-1]})

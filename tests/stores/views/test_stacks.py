@@ -14,7 +14,7 @@ from secrets_app.models import Secret, SecretsManager
 from stores.dispatch import queueing
 from stores.models import ActiveStack, Check, Component, DefaultStack, Stack, StackCheck, Store
 from stores.views import stacks
-from tests.support.pages import signed_in, words
+from tests.support.pages import signed_in, words, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,17 @@ def test_a_stack_without_faults_says_so(stack: Stack, person: User) -> None:
     page = words(signed_in(person), page_of(stack))
 
     assert "No rule objects, and the store's last check was good." in page
+
+
+def test_the_verdict_says_that_the_store_fails(stack: Stack, person: User) -> None:
+    Store.objects.update(state="failing", state_words="“Name” failed.")
+    Stack.objects.update(secrets_manager=SecretsManager.objects.built_in())
+    stack.components.add(Component.objects.default_orchestrator())
+
+    page = words(signed_in(person), page_of(stack))
+
+    assert "check failed: nothing that needs the store is known to work." in page
+    assert "Nothing is known to be broken" not in page
 
 
 def test_a_check_that_ends_while_the_page_is_made_is_shown(
@@ -197,6 +208,19 @@ def test_the_missing_secret_of_a_team_is_made_in_the_team(stack: Stack, person: 
     assert reply["Location"] == (
         f"/secrets_app/secret/add/?name=models-secret&schema=azure&team={team.pk}"
     )
+
+
+def test_the_way_to_a_missing_secret_is_offered_once(stack: Stack, person: User) -> None:
+    Store.objects.update(authentication_secret="models-secret")
+    typed = {"store": stack.store_id, "secrets_manager": SecretsManager.objects.built_in().pk}
+
+    page = words(signed_in(person), page_of(stack))
+    builder = words_of(signed_in(person).post("/stores/stack/read/", typed))
+
+    assert page.count("Create models-secret") == 1
+    assert "Create secret models-secret" not in page
+    assert builder.count("Create secret models-secret") == 1
+    assert "once it is saved: Create models-secret" not in builder
 
 
 def test_s31_who_cannot_make_the_missing_secret_where_it_is_looked_for_is_not_led_to_it(
@@ -398,10 +422,10 @@ def test_a_missing_secret_is_made_by_who_may_change_the_store(
     mine = signed_in(person).get(page_of(stack)).content.decode()
     theirs = signed_in(colleague).get(page_of(stack)).content.decode()
 
-    link = 'href="/secrets_app/secret/add/?name=az_secret"'
-    assert link in mine
+    button = '<button class="sr-button">Create az_secret</button>'
+    assert button in mine
     assert "There is no secret az_secret." in theirs
-    assert link not in theirs
+    assert button not in theirs
 
 
 def test_an_empty_form_says_what_is_required(person: User) -> None:
