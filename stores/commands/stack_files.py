@@ -169,7 +169,7 @@ def _report(planned: Plan) -> Iterator[str]:
             yield f"Imported the {label} `{row.name}` as `{name}`."
         elif row.chosen == Choice.CREATE:
             yield f"Imported the {label} `{row.name}`."
-        yield from (f"  {words}" for words in row.words)
+        yield from (f"{row.label} `{row.name}`: {words}" for words in row.words)
 
 
 def _hint(planned: Plan, stacks: Sequence[Stack]) -> Iterator[str]:

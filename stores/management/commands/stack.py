@@ -57,7 +57,8 @@ class Command(StackFilesCommand):
         }
         self.say(*stacks.register(user, name, fields, parts_of(context)))
         if activate:
-            self.say(stacks.activate(user, name))
+            # As the form keeps it: without spaces at its ends.
+            self.say(stacks.activate(user, name.strip()))
 
     @command(cls=PartsCommand)
     def update(

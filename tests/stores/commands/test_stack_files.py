@@ -46,6 +46,23 @@ def test_an_import_says_what_it_made_used_and_misses(run: Run) -> None:
     assert Stack.objects.get().name == "train"
 
 
+def test_what_storeroom_has_no_place_for_is_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "old.yaml"
+    file.write_text(
+        "stack_name: old\n"
+        "components:\n"
+        "  artifact_store: {name: az, flavor: azure, path: 'az://abc'}\n"
+        "  metadata_store: {name: meta, flavor: sqlite}\n"
+    )
+
+    assert run("stack", "import", str(file)).splitlines() == [
+        "Imported the artifact store `az`.",
+        "Metadata store `meta`: Storeroom has no such component: it is kept with the stack and"
+        " exported unchanged.",
+        "Imported the stack `old`.",
+    ]
+
+
 def test_a_file_alone_brings_its_own_names(run: Run) -> None:
     run("stack", "import", str(LIST))
 

@@ -37,6 +37,12 @@ def test_a_stack_without_an_orchestrator_gets_the_default_one(run: Run, admin_us
     assert ActiveStack.objects.get(user=admin_user).stack.name == "custom_stack"
 
 
+def test_a_stack_whose_name_is_typed_with_spaces_around_it_becomes_active(run: Run) -> None:
+    run("stack", "register", " one ", "-a", "az_store", "--set")
+
+    assert run("stack", "get") == "The active stack is `one`.\n"
+
+
 def test_every_option_names_a_part_of_its_type(run: Run, run_json: Callable[..., Any]) -> None:
     run("secrets-manager", "register", "sm", "--flavor=local")
     commands = {
