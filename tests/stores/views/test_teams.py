@@ -195,6 +195,13 @@ def test_what_belongs_to_the_team_is_said_to_come_through_no_role(
     assert "Alerter x change it Belongs to the team" in said
 
 
+def test_the_only_owner_is_told_so_before_choosing_an_heir(team: Team, person: User) -> None:
+    page = words(signed_in(person), f"/teams/{team.pk}/members/{person.pk}/remove/")
+
+    assert "bea is the only owner of data-science. Make someone else owner first." in page
+    assert "Hand over to" not in page
+
+
 def test_removing_somebody_says_what_they_hold_and_hands_it_over(
     team: Team, person: User, stranger: User
 ) -> None:
