@@ -92,9 +92,13 @@ class Team(Group):
         """Let nobody else change the members until the transaction ends."""
         Team.objects.select_for_update().get(pk=self.pk)
 
-    def _keep_an_owner_besides(self, user: Any) -> None:
+    def has_only_owner(self, user: Any) -> bool:
+        """Whether nobody else is an owner."""
         owners = self.memberships.filter(role=Role.OWNER)
-        if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+        return owners.filter(user=user).exists() and not owners.exclude(user=user).exists()
+
+    def _keep_an_owner_besides(self, user: Any) -> None:
+        if self.has_only_owner(user):
             raise LastOwner(self, user)
 
 

@@ -221,6 +221,7 @@ def remove(request: HttpRequest, pk: int, user: int) -> HttpResponse:
         leaving=leaving,
         held=[thing for thing in held if thing.allows(request.user, Role.VIEWER)],
         counted=handing_over.counted(held),
+        kept=str(LastOwner(team, leaving)) if team.has_only_owner(leaving) else "",
         form=form,
     )
 

@@ -184,6 +184,24 @@ def test_shared_items_say_what_oneself_can_do(team: Team, world: World, stranger
     assert "Secret train see its name, kind and state Editor: shared by bea" in said
 
 
+def test_what_belongs_to_the_team_is_said_to_come_through_no_role(
+    team: Team, person: User, stranger: User
+) -> None:
+    team.admit(stranger, Role.EDITOR)
+    Component.objects.create(name="x", owner=person, team=team, type="alerter", flavor="slack")
+
+    said = words(signed_in(person), f"/teams/{team.pk}/members/{stranger.pk}/")
+
+    assert "Alerter x change it Belongs to the team" in said
+
+
+def test_the_only_owner_is_told_so_before_choosing_an_heir(team: Team, person: User) -> None:
+    page = words(signed_in(person), f"/teams/{team.pk}/members/{person.pk}/remove/")
+
+    assert "bea is the only owner of data-science. Make someone else owner first." in page
+    assert "Hand over to" not in page
+
+
 def test_removing_somebody_says_what_they_hold_and_hands_it_over(
     team: Team, person: User, stranger: User
 ) -> None:
