@@ -10,6 +10,7 @@ from project.console import draw, find, page
 from stores import connectivity, dispatch
 from stores.check_report import report
 from stores.models import Check, Store
+from stores.step_history import histories
 
 
 @page
@@ -56,9 +57,11 @@ def _find(request: HttpRequest, pk: int) -> Check:
 def _context(check: Check) -> dict[str, object]:
     """The check with all its steps: those to come wait."""
     done = {step["name"]: step for step in check.steps}
+    past = histories(check)
     waiting = "waiting" if check.is_open else "skipped"
     rows = [
-        done.get(name, {"name": name, "mark": waiting, "words": ""}) | {"label": label}
+        done.get(name, {"name": name, "mark": waiting, "words": ""})
+        | {"label": label, "past": past.get(name)}
         for name, label in connectivity.STEPS.items()
         if name not in connectivity.OPTIONAL or name in done
     ]

@@ -55,6 +55,7 @@ LAYERS = [
         "stores.forecast",
         "stores.history",
         "stores.last_good",
+        "stores.step_history",
         "stores.reports",
         "stores.revealing",
         "stores.destroying",
