@@ -43,6 +43,7 @@ def test_a_page_belongs_to_one_line(path: str, title: str, admin_user: User) -> 
     assert active == [title]
 
 
+@pytest.mark.database
 def test_stores_that_fail_are_counted_in_the_place_of_all(person: User) -> None:
     furnish(person)
 

@@ -19,7 +19,11 @@ from stores.models import Component, Stack, StackCheck, Store
 from stores.runs import run_stack_check
 from stores.stack_rules import Summary, summaries, summarising
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.database,
+    pytest.mark.usefixtures("stack"),
+]
 
 KEPT_QUERIES = 2
 

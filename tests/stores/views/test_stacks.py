@@ -445,6 +445,7 @@ def test_foreign_parts_are_not_read(stack: Stack, stranger: User) -> None:
     assert "az_store" not in reply.content.decode()
 
 
+@pytest.mark.database
 def test_programs_get_a_page_of_stacks(stack: Stack, person: User) -> None:
     stack.components.add(Component.objects.default_orchestrator())
 
@@ -478,6 +479,7 @@ def test_programs_get_a_page_of_stacks(stack: Stack, person: User) -> None:
     }
 
 
+@pytest.mark.database
 def test_programs_get_their_own_stacks_alone(stack: Stack, stranger: User) -> None:
     assert signed_in(stranger).get("/stacks.json").json()["stacks"] == []
 
