@@ -78,7 +78,8 @@ def read_bundle(path: str) -> Bundle:
 
 def name_stack(bundle: Bundle, name: str, *, ignore_versions: bool) -> list[str]:
     """Give the one stack of a file its name, and say what one should know of its version. Raises
-    `CommandError` for a file of several, and for a version that nobody said to pass over."""
+    `CommandError` for a file of several, for a stack that has no name then, and for a version
+    that nobody said to pass over."""
     if name:
         if len(bundle.stacks) != 1:
             raise CommandError(
@@ -89,6 +90,11 @@ def name_stack(bundle: Bundle, name: str, *, ignore_versions: bool) -> list[str]
             bundle.stacks[0].name = checked_name(name, 0)
         except Refused as refused:
             raise UsageError(f"Nothing was imported. {refused}") from None
+    elif any(not stack.name for stack in bundle.stacks):
+        raise CommandError(
+            "Nothing was imported. The file has no line `stack_name`; `stack import NAME -f FILE`"
+            " gives the stack a name."
+        )
     newer = [stack for stack in bundle.stacks if _is_newer(stack.version)]
     if newer and not ignore_versions:
         raise CommandError(

@@ -166,7 +166,9 @@ def _stack_rows(stacks: Iterable[StackEntry], made: Plan) -> Iterator[Row]:
         row = Row(STACK, "Stack", stack.name, State.NEW, stack.line, stack.source, content=stack)
         row.words = list(_wrong_with(stack, made))
         if not stack.name:
-            row.words.append("The file does not say the stack's name (`stack_name`).")
+            row.words.append(
+                "The file has no line `stack_name`: add `stack_name: NAME`, beside `components`."
+            )
         elif names.count(stack.name) > 1:
             row.words.append("There are two stacks of this name in it.")
         if row.words:

@@ -69,6 +69,18 @@ def test_a_file_alone_brings_its_own_names(run: Run) -> None:
     assert Stack.objects.get().name == "copy2"
 
 
+def test_a_file_without_a_name_for_its_stack_is_refused_with_the_way_to_give_one(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    file = tmp_path / "nameless.yaml"
+    file.write_text("components:\n  artifact_store: {name: az, flavor: azure, path: 'az://abc'}\n")
+
+    assert str(refusal("stack", "import", str(file))) == (
+        "Nothing was imported. The file has no line `stack_name`; `stack import NAME -f FILE`"
+        " gives the stack a name."
+    )
+
+
 def test_import_and_export_use_the_stack_s_name_for_the_file(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,14 @@ def test_a_type_that_storeroom_does_not_know_is_kept_with_the_stack(person: User
     )
 
 
+def test_a_stack_without_a_name_is_refused_with_what_to_add(person: User) -> None:
+    made = planned(LIST.replace(b"stack_name: copy2", b""), person)
+
+    assert made.stacks[0].words == [
+        "The file has no line `stack_name`: add `stack_name: NAME`, beside `components`."
+    ]
+
+
 def test_a_stack_of_the_same_parts_is_left_as_it_is(person: User) -> None:
     made_store = store(person)
     stack = Stack.objects.create(name="copy2", owner=person, store=made_store)
