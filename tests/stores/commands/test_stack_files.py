@@ -451,3 +451,18 @@ def test_the_audit_names_who_imported(run: Run, admin_user: User) -> None:
     assert set(AuditEntry.objects.values_list("actor_name", "action")) == {
         (admin_user.username, "added")
     }
+
+
+def test_an_import_into_a_team_makes_all_of_it_the_team_s(
+    run: Run, refusal: Refusal, admin_user: User, person: User
+) -> None:
+    team = Team.objects.found("ml", admin_user)
+    team.admit(person, Role.OPERATOR)
+
+    refused = str(refusal("stack", "import", str(LIST), "--team=ml", "--as=bea"))
+    team.admit(person, Role.EDITOR)
+    run("stack", "import", str(LIST), "--team=ml", "--as=bea")
+
+    assert refused.startswith("bea is in `ml`, but lacks the role for this: Editor")
+    assert [str(stack.team) for stack in Stack.objects.all()] == ["ml"]
+    assert [str(store.team) for store in Store.objects.all()] == ["ml"]
