@@ -194,7 +194,10 @@ def test_what_a_newer_zenml_wrote_is_imported_only_on_purpose(
     ("words", "said"),
     [
         (("none",), "`none.yaml` cannot be read (No such file or directory)."),
-        (("bad\nname", "-f", str(LIST)), "Nothing was imported. This name is not taken."),
+        (
+            ("bad\nname", "-f", str(LIST)),
+            r"Nothing was imported. 'bad\nname' cannot be used as a name. A name has no line",
+        ),
     ],
 )
 def test_an_import_that_cannot_be_is_refused(

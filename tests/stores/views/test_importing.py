@@ -144,7 +144,10 @@ def test_what_is_no_preview_is_refused(person: User, text: str) -> None:
         ("", "There is nothing in it."),
         ("a: 1\na: 2\n", "Line 2: a stands here twice."),
         ("a: !!python/object/apply:os.system ['id']", "Line 1: tags (!) are not taken"),
-        ('components: {alerter: {name: "a\\nb", flavor: x}}', "Line 1: this name is not taken."),
+        (
+            'components: {alerter: {name: "a\\nb", flavor: x}}',
+            "Line 1: 'a\\nb' cannot be used as a name. A name has no line breaks,",
+        ),
         ("[" * 100_000, "Line 1: this is no YAML"),
         ("components: {a: &x [*x]}", "Line 1: anchors (&) and aliases (*) are not taken."),
     ],
