@@ -5,10 +5,12 @@ Kept here and in the templates, the admin's theme could be changed without touch
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
@@ -23,7 +25,7 @@ from project import audit
 from project.access import Role
 from project.deleting import in_the_way, leave_out
 from project.locking import hold
-from project.owned_form import OwnedForm
+from project.owned_form import OwnedForm, called
 from project.refusals import NotAllowed
 
 # Digits of the largest key that a database can hold (2**63 - 1).
@@ -158,6 +160,21 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         if request.method == "POST" and thing:
             hold(self.model, thing.pk)
         return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def in_pickers(self, thing: Any, request: HttpRequest) -> str:
+        """What the thing is called where a form picks one."""
+        return called(thing, request.user)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """As Django's; a window that a picker opened gives it the thing under the name that the
+        others there have."""
+        reply = super().response_add(request, obj, *args)
+        if IS_POPUP_VAR in request.POST:
+            context: Any = reply.context_data  # type: ignore[attr-defined]
+            told = json.loads(context["popup_response_data"])
+            told["obj"] = self.in_pickers(obj, request)
+            context["popup_response_data"] = json.dumps(told)
+        return reply
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """The question before it goes. Raises `NotAllowed` for those who may not delete it."""

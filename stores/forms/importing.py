@@ -18,7 +18,7 @@ class ImportForm(PlainForm, forms.Form):
         queryset=Team.objects.none(),
         required=False,
         empty_label="No team: for its owner alone",
-        help_text="What is new belongs to the team, and finds what the team has: its secrets, too.",
+        help_text="What is new belongs to the team, and finds its things and secrets.",
         error_messages={"invalid_choice": "You cannot put anything into this team."},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -280,3 +281,20 @@ def test_a_reference_that_leads_nowhere_yet_is_said_and_kept(person: User) -> No
     assert next(str(message) for message in get_messages(reply.wsgi_request)) == (
         "<code>{{slack.token}}</code>: there is no secret <code>slack</code>."
     )
+
+
+def test_a_window_that_a_slot_opened_names_the_component_as_its_neighbours_are(
+    person: User,
+) -> None:
+    team = Team.objects.found("ml", person)
+    fields = {"type": "model_deployer", "flavor": "mlflow", "name": "md1", "team": team.pk}
+
+    reply = signed_in(person).post(
+        "/stores/component/add/", fields | {"_popup": "1", "_to_field": "id"}
+    )
+
+    made = Component.objects.get(name="md1")
+    assert json.loads(reply.context["popup_response_data"]) == {
+        "value": str(made.pk),
+        "obj": "md1 · mlflow · ml",
+    }
