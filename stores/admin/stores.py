@@ -112,7 +112,7 @@ class StoreAdmin(OwnedAdmin):
 
     response_post_save_add = response_post_save_change
 
-    @admin.action(description="Check selected stores now", permissions=["change"])
+    @admin.action(description="Check selected stores now", permissions=["operate"])
     def check_now(self, request: HttpRequest, stores: Any) -> None:
         queued = 0
         try:

@@ -298,3 +298,32 @@ def test_a_window_that_a_slot_opened_names_the_component_as_its_neighbours_are(
         "value": str(made.pk),
         "obj": "md1 · mlflow · ml",
     }
+
+
+def test_a_list_offers_what_the_person_may_do_with_anything_in_it(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.VIEWER)
+    for thing in (world.stack, world.store):
+        thing.share(team, Role.OPERATOR)
+    reader = signed_in(stranger)
+
+    stacks = reader.get("/stores/stack/").context["action_form"].fields["action"].choices
+    of_a_viewer = reader.get("/stores/store/")
+    team.admit(stranger, Role.OPERATOR)
+    of_an_operator = reader.get("/stores/store/").context["action_form"]
+    of_the_owner = signed_in(person).get("/stores/store/").context["action_form"]
+
+    assert stacks == [("", "Select action"), ("export_selected", "Export selected stacks")]
+    assert of_a_viewer.context["action_form"] is None
+    assert "_selected_action" not in of_a_viewer.content.decode()
+    assert of_an_operator.fields["action"].choices == [
+        ("", "Select action"),
+        ("check_now", "Check selected stores now"),
+    ]
+    assert of_the_owner.fields["action"].choices == [
+        ("", "Select action"),
+        ("delete_selected", "Delete selected stores"),
+        ("check_now", "Check selected stores now"),
+    ]
