@@ -45,10 +45,10 @@ class ComponentAdmin(OwnedAdmin):
     """Orchestrators, step operators, model deployers and so on."""
 
     form = ComponentSettingsForm
-    list_display = ["name", "type", "flavor", "runs_on", "stack_count", "owner"]
+    list_display = ["name", "type", "flavor", "runs_on", "stack_count", "team", "owner"]
     list_filter = ["type", "runs_on"]
     search_fields = ["name", "flavor", "description"]
-    list_select_related = ["owner"]
+    list_select_related = ["owner", "team"]
     empty_words = "Orchestrators, step operators and the other parts of stacks."
     conditional_fields = conditions()
     fieldsets = [

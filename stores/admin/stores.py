@@ -55,10 +55,10 @@ class StoreAdmin(OwnedAdmin):
     """Stores: failing ones first."""
 
     form = StoreForm
-    list_display = ["name", "chip", "address", "way", "checked", "stack_count", "owner"]
+    list_display = ["name", "chip", "address", "way", "checked", "stack_count", "team", "owner"]
     list_filter = ["state", "flavor", "sign_in"]
     search_fields = ["name", "path", "description", "authentication_secret"]
-    list_select_related = ["owner"]
+    list_select_related = ["owner", "team"]
     actions = ["check_now"]
     overview_url = "store_overview"
     empty_words = "A store is a container, a bucket or a folder, plus the way to sign in to it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
@@ -327,3 +328,19 @@ def test_a_list_offers_what_the_person_may_do_with_anything_in_it(
         ("delete_selected", "Delete selected stores"),
         ("check_now", "Check selected stores now"),
     ]
+
+
+@pytest.mark.parametrize(
+    "address", ["/stores/store/", "/stores/component/", "/secrets_app/secretsmanager/"]
+)
+def test_lists_of_parts_say_whose_team_s_they_are(
+    address: str, world: World, person: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    for part in (world.store, world.component, world.secretsmanager):
+        part.team = team
+        part.save()
+
+    page = signed_in(person).get(address).content.decode()
+
+    assert re.search(r'<td class="field-team [^>]*>ml</td>', page)
