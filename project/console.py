@@ -200,7 +200,7 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         others there have."""
         reply = super().response_add(request, obj, *args)
         if IS_POPUP_VAR in request.POST:
-            context: Any = reply.context_data  # type: ignore[attr-defined]
+            context: Any = reply.context_data
             told = json.loads(context["popup_response_data"])
             told["obj"] = self.in_pickers(obj, request)
             context["popup_response_data"] = json.dumps(told)
