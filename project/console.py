@@ -5,10 +5,12 @@ Kept here and in the templates, the admin's theme could be changed without touch
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
@@ -23,9 +25,16 @@ from project import audit
 from project.access import Role
 from project.deleting import in_the_way, leave_out
 from project.locking import hold
-from project.owned_form import OwnedForm
-from project.refusals import NotAllowed
+from project.owned_form import OwnedForm, called
+from project.refusals import SAFE_METHODS, NotAllowed
 
+# Which role an action of a list takes, by the permission that it names.
+ROLES = {
+    "view": Role.VIEWER,
+    "operate": Role.OPERATOR,
+    "change": Role.EDITOR,
+    "delete": Role.OWNER,
+}
 # Digits of the largest key that a database can hold (2**63 - 1).
 LONGEST_KEY = 19
 
@@ -141,6 +150,29 @@ class OwnedAdmin(Audited, ConsoleAdmin):
             return False
         return obj is None or obj._state.adding or obj.allows(request.user, role)
 
+    def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._has_role(request, obj, Role.OPERATOR)
+
+    def get_actions(self, request: Any) -> Any:
+        """Those that the person may do with anything in the list. Another that is asked for all
+        the same is refused in words. Looked up once, as Django asks several times for a page."""
+        if request.method not in SAFE_METHODS:
+            return super().get_actions(request)
+        if not hasattr(request, "offered_actions"):
+            request.offered_actions = {
+                name: action
+                for name, action in super().get_actions(request).items()
+                if any(
+                    self._has_any(request, ROLES[each]) for each in action[0].allowed_permissions
+                )
+            }
+        return request.offered_actions
+
+    def _has_any(self, request: HttpRequest, role: Role) -> bool:
+        """Whether the person has the role on anything in the list; all of it they see."""
+        things = self.model._default_manager
+        return role == Role.VIEWER or things.visible_to(request.user, role).exists()
+
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """As above. Raises `NotAllowed` for those who try to change what they may not."""
         if request.method == "POST":
@@ -158,6 +190,21 @@ class OwnedAdmin(Audited, ConsoleAdmin):
         if request.method == "POST" and thing:
             hold(self.model, thing.pk)
         return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def in_pickers(self, thing: Any, request: HttpRequest) -> str:
+        """What the thing is called where a form picks one."""
+        return called(thing, request.user)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """As Django's; a window that a picker opened gives it the thing under the name that the
+        others there have."""
+        reply = super().response_add(request, obj, *args)
+        if IS_POPUP_VAR in request.POST:
+            context: Any = reply.context_data
+            told = json.loads(context["popup_response_data"])
+            told["obj"] = self.in_pickers(obj, request)
+            context["popup_response_data"] = json.dumps(told)
+        return reply
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """The question before it goes. Raises `NotAllowed` for those who may not delete it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,6 +20,14 @@ from project.templatetags.storeroom import with_code
 
 # What a picker tells of a thing beside its name.
 WHOSE = ("team", "owner")
+
+
+def called(thing: Any, user: Any, name: str = "") -> str:
+    """What a picker calls a thing, by default as the thing calls itself. Two may have one name:
+    what is not the person's alone is told by whose it is."""
+    theirs = thing.owner if thing.owner_id not in (None, user.pk) else None
+    whose = thing.team or theirs
+    return f"{name or thing}{f' · {whose}' if whose else ''}"
 
 
 class CodeErrors(ErrorList):
@@ -63,17 +72,10 @@ class OwnedForm(LockedForm):
                 field.queryset, OwnedQuerySet
             ):
                 field.queryset = self._offered(name, field.queryset).select_related(*WHOSE)
-                field.label_from_instance = self.called  # type: ignore[assignment,method-assign]
+                field.label_from_instance = partial(called, user=user)  # type: ignore[method-assign]
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
             field.help_text = with_code(str(field.help_text))
-
-    def called(self, thing: Any, name: str = "") -> str:
-        """What a picker calls a thing, by default as the thing calls itself. Two may have one
-        name: what is not the person's alone is told by whose it is."""
-        theirs = thing.owner if thing.owner_id not in (None, self.user.pk) else None
-        whose = thing.team or theirs
-        return f"{name or thing}{f' · {whose}' if whose else ''}"
 
     @property
     def moved(self) -> bool:

@@ -192,10 +192,10 @@ class SecretAdmin(OwnedAdmin):
 class SecretsManagerAdmin(OwnedAdmin):
     """Secrets managers: this database, and vaults."""
 
-    list_display = ["name", "flavor", "where", "description", "owner"]
+    list_display = ["name", "flavor", "where", "description", "team", "owner"]
     empty_words = "A secrets manager keeps secrets; `local` is there from the start."
     search_fields = ["name", "description"]
-    list_select_related = ["owner"]
+    list_select_related = ["owner", "team"]
     form = SecretsManagerForm
     conditional_fields = {
         name: " || ".join(

@@ -60,6 +60,24 @@ document.addEventListener("submit", (event) => {
   });
 })();
 
+// What a form opens to make a new thing begins with the team that the form has.
+(() => {
+  const passOn = () => {
+    const team = document.querySelector('form [name="team"]');
+    if (!team) return;
+    for (const link of document.querySelectorAll('form a[id^="add_id_"]')) {
+      const address = new URL(link.href);
+      address.searchParams.set("team", team.value);
+      link.href = address;
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", passOn);
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "team") passOn();
+  });
+})();
+
 // Copies the button's own text, or the one that stands before it, and says so on the button.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

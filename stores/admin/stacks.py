@@ -22,7 +22,7 @@ from secrets_app.references import dangling
 from stores.exporting import bundle
 from stores.forms import ComponentSettingsForm, StackBuilderForm
 from stores.forms.component_settings import KNOWN, PREFIX, all_settings
-from stores.forms.stack_builder import FIRST_SLOTS
+from stores.forms.stack_builder import FIRST_SLOTS, in_slot
 from stores.models import ActiveStack, Component, DefaultStack, Stack, Store
 from stores.stack_rules import PER_PAGE, Said, Sketch, summaries, unseen
 from stores.views.stacks import start_check
@@ -45,10 +45,10 @@ class ComponentAdmin(OwnedAdmin):
     """Orchestrators, step operators, model deployers and so on."""
 
     form = ComponentSettingsForm
-    list_display = ["name", "type", "flavor", "runs_on", "stack_count", "owner"]
+    list_display = ["name", "type", "flavor", "runs_on", "stack_count", "team", "owner"]
     list_filter = ["type", "runs_on"]
     search_fields = ["name", "flavor", "description"]
-    list_select_related = ["owner"]
+    list_select_related = ["owner", "team"]
     empty_words = "Orchestrators, step operators and the other parts of stacks."
     conditional_fields = conditions()
     fieldsets = [
@@ -69,6 +69,10 @@ class ComponentAdmin(OwnedAdmin):
         super().save_model(request, obj, form, change)
         for words in dangling(obj, obj.configuration):
             messages.warning(request, with_code(words))
+
+    def in_pickers(self, thing: Any, request: HttpRequest) -> str:
+        """As a slot of the stack builder calls it."""
+        return in_slot(thing, request.user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A component that a stack uses stays. Other people's stacks are counted, not named."""

@@ -55,10 +55,10 @@ class StoreAdmin(OwnedAdmin):
     """Stores: failing ones first."""
 
     form = StoreForm
-    list_display = ["name", "chip", "address", "way", "checked", "stack_count", "owner"]
+    list_display = ["name", "chip", "address", "way", "checked", "stack_count", "team", "owner"]
     list_filter = ["state", "flavor", "sign_in"]
     search_fields = ["name", "path", "description", "authentication_secret"]
-    list_select_related = ["owner"]
+    list_select_related = ["owner", "team"]
     actions = ["check_now"]
     overview_url = "store_overview"
     empty_words = "A store is a container, a bucket or a folder, plus the way to sign in to it."
@@ -112,7 +112,7 @@ class StoreAdmin(OwnedAdmin):
 
     response_post_save_add = response_post_save_change
 
-    @admin.action(description="Check selected stores now", permissions=["change"])
+    @admin.action(description="Check selected stores now", permissions=["operate"])
     def check_now(self, request: HttpRequest, stores: Any) -> None:
         queued = 0
         try:

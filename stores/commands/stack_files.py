@@ -113,13 +113,15 @@ def _is_newer(version: str) -> bool:
     return list(map(int, numbers)) > list(map(int, NEWEST.split(".")))
 
 
-def import_bundle(user: Any, bundle: Bundle, if_different: str) -> list[str]:
-    """Import it all, or nothing, and say what was done. Raises `CommandError`."""
+def import_bundle(user: Any, bundle: Bundle, if_different: str, team: str = "") -> list[str]:
+    """Import it all, or nothing, and say what was done. What is new becomes the team's, where one
+    is named. Raises `CommandError`."""
+    into = teams.find(user, team, Role.EDITOR) if team else None
     try:
-        planned = plan(bundle, user)
+        planned = plan(bundle, user, team=into)
         if planned.undecided and if_different:
             chosen = {row.key: _choice(row, if_different) for row in planned.undecided}
-            planned = plan(bundle, user, chosen)
+            planned = plan(bundle, user, chosen, into)
     except Refused as refused:
         raise CommandError(f"Nothing was imported. {refused}") from None
     _refuse(planned)

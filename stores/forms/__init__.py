@@ -2,6 +2,7 @@
 here too."""
 
 from stores.forms.component_settings import ComponentSettingsForm
+from stores.forms.importing import ImportForm
 from stores.forms.schedules import ScheduleForm
 from stores.forms.secrets import UsedSecretForm
 from stores.forms.stack_builder import StackBuilderForm
@@ -21,6 +22,7 @@ __all__ = [
     "ComponentForm",
     "ComponentSettingsForm",
     "HeirForm",
+    "ImportForm",
     "InviteForm",
     "NewAccountForm",
     "RoleForm",

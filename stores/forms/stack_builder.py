@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from project.access import Role
-from project.owned_form import WHOSE
+from project.owned_form import WHOSE, called
 from stores.forms.stacks import StackForm
 from stores.models import Component
 from stores.stack_rules import Sketch
@@ -66,6 +67,11 @@ class SlotsField(forms.MultipleChoiceField):
         return [self.components[chosen] for chosen in super().clean(value)]
 
 
+def in_slot(component: Component, user: Any) -> str:
+    """What a slot calls a component: the slot says its type."""
+    return called(component, user, f"{component.name} · {component.flavor}")
+
+
 def slot_fields() -> dict[str, forms.Field]:
     """A slot for each type of component."""
     return {
@@ -105,7 +111,7 @@ class StackBuilderForm(StackForm):
             self.initial[kind] = [str(each.pk) for each in mine]
         elif mine:
             self.initial[kind] = str(mine[0].pk)
-        self.fields[kind].offer(offered, self._called)  # type: ignore[attr-defined]
+        self.fields[kind].offer(offered, partial(in_slot, user=self.user))  # type: ignore[attr-defined]
         self.fields[kind].help_text = format_html(
             '{}<a id="add_id_{}" class="sr-link related-widget-wrapper-link" data-popup="yes"'
             ' href="{}?_to_field=id&amp;_popup=1&amp;type={}">New {}</a>',
@@ -115,9 +121,6 @@ class StackBuilderForm(StackForm):
             kind.value,
             kind.label.lower(),
         )
-
-    def _called(self, component: Component) -> str:
-        return self.called(component, f"{component.name} · {component.flavor}")
 
     def chosen(self) -> list[Component]:
         """The components in all slots, as far as they were filled in rightly."""

@@ -10,9 +10,10 @@ from django.views.decorators.debug import sensitive_variables
 from project import audit
 from secrets_app import redaction
 from secrets_app.forms import REMIND_AFTER_DAYS, SecretNameForm
-from secrets_app.models import SecretsManager, fingerprint
+from secrets_app.models import Secret, SecretsManager, fingerprint
 from secrets_app.schemas import SCHEMAS
 from stores.importing.components import is_known
+from stores.importing.destination import Destination
 from stores.importing.filling import complaints
 from stores.importing.planning import Plan
 from stores.importing.rows import Choice, Row, State
@@ -39,9 +40,10 @@ def carry_out(plan: Plan) -> list[Stack]:
     try:
         with transaction.atomic():
             for row in plan.secrets:
-                _save_secret(row, plan.user)
+                _save_secret(row, plan.into)
             things = {
-                (row.kind, row.name): _save_component(row, plan.user) for row in plan.components
+                (row.kind, row.name): _save_component(row, plan.into.user)
+                for row in plan.components
             }
             return [_save_stack(row, plan, things) for row in plan.stacks]
     except IntegrityError:
@@ -52,7 +54,7 @@ def carry_out(plan: Plan) -> list[Stack]:
 
 
 @sensitive_variables()
-def _save_secret(row: Row, user: Any) -> None:
+def _save_secret(row: Row, into: Destination) -> None:
     if row.chosen != Choice.CREATE:
         return
     data = {
@@ -61,15 +63,15 @@ def _save_secret(row: Row, user: Any) -> None:
         "manager": SecretsManager.objects.built_in().pk,
         "remind_after_days": REMIND_AFTER_DAYS,
     }
-    form = SecretNameForm(data, user=user)
+    form = SecretNameForm(data, user=into.user, instance=into.new(Secret), with_team=False)
     if not form.is_valid():
         raise ImportFailed(f"Nothing was imported. `{row.name}`: {' '.join(complaints(form))}")
     schema, values = SCHEMAS[row.flavor], row.content.values
     redaction.hide(value for name, value in values.items() if schema.is_sensitive(name))
     secret = form.save()
     words = f"imported, version 1: {', '.join(values)}"
-    audit.record(user, "added", secret, words, fingerprint=fingerprint(values))
-    secret.replace(values, by=user)
+    audit.record(into.user, "added", secret, words, fingerprint=fingerprint(values))
+    secret.replace(values, by=into.user)
 
 
 def _save_component(row: Row, user: Any) -> Any:
@@ -97,7 +99,7 @@ def _save_stack(row: Row, plan: Plan, things: dict[tuple[str, str], Any]) -> Sta
         return stack
     entry = row.content
     parts = [(key, things.get(key) or plan.present.get(key)) for key in entry.parts]
-    stack = row.existing if row.chosen == Choice.OVERWRITE else Stack(owner=plan.user)
+    stack = row.existing if row.chosen == Choice.OVERWRITE else plan.into.new(Stack)
     if row.chosen != Choice.OVERWRITE:
         stack.name = row.forms.get(Choice.RENAME, row.name)
     stack.description = entry.extras.get("description", stack.description)
@@ -113,7 +115,7 @@ def _save_stack(row: Row, plan: Plan, things: dict[tuple[str, str], Any]) -> Sta
         components.append(Component.objects.default_orchestrator())
     stack.components.set(components)
     action = "changed" if row.chosen == Choice.OVERWRITE else "added"
-    audit.record(plan.user, action, stack, _words(row))
+    audit.record(plan.into.user, action, stack, _words(row))
     return stack
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from project.access import Role
 from secrets_app.managers import MANAGERS
 from secrets_app.models import SecretsManager
+from stores.importing.destination import Destination
 from stores.importing.differing import differences
 from stores.importing.filling import complaints, form_for
 from stores.importing.rows import Choice, Row, State
@@ -36,10 +37,10 @@ def is_known(entry: Entry) -> bool:
 
 
 class Present:
-    """What a person may use here, by type and name, looked up once for a whole text."""
+    """What may be used here, by type and name, looked up once for a whole text."""
 
-    def __init__(self, user: Any, wanted: Iterable[tuple[str, str]]) -> None:
-        self.user = user
+    def __init__(self, into: Destination, wanted: Iterable[tuple[str, str]]) -> None:
+        self.into = into
         names = defaultdict(set)
         for kind, name in wanted:
             names[kind if kind in LABELS else "component"].add(name)
@@ -49,22 +50,22 @@ class Present:
             (SecretsManager.objects, SECRETS_MANAGER),
             (Component.objects, "component"),
         ):
-            usable = things.visible_to(user, Role.OPERATOR).select_related("owner")
-            # Last wins: what is their own over what is the installation's, over other people's.
+            usable = into.usable(things).select_related("owner")
+            # Last wins: what is own over what is the installation's, over other people's.
             for thing in sorted(usable.filter(name__in=names[group]), key=self._nearness):
                 self._things[type_of(thing), thing.name] = thing
         self._taken = self._own_names()
 
     def get(self, key: tuple[str, str]) -> Any:
-        """The thing of this type and name, None where the person may use none."""
+        """The thing of this type and name, None where none may be used."""
         return self._things.get(key)
 
     def is_own(self, thing: Any) -> bool:
         """Whether a new thing of the same name would clash with it."""
-        return bool(thing.owner_id == self.user.pk and thing.team_id is None)
+        return bool(thing.namespace == self.into.namespace)
 
     def free_name(self, kind: str, name: str) -> str:
-        """A name like this one that the person has not given yet; it is taken from then on."""
+        """A name like this one that no thing there has yet; it is taken from then on."""
         free = next(other for other in others(name) if (kind, other) not in self._taken)
         self._taken.add((kind, free))
         return free
@@ -73,11 +74,11 @@ class Present:
         return 2 * self.is_own(thing) + thing.built_in
 
     def _own_names(self) -> set[tuple[str, str]]:
-        mine = {"owner": self.user, "team": None}
+        own = self.into.own
         return {
-            *((ARTIFACT_STORE, name) for name in _names(Store.objects.filter(**mine))),
-            *((SECRETS_MANAGER, name) for name in _names(SecretsManager.objects.filter(**mine))),
-            *Component.objects.filter(**mine).values_list("type", "name"),
+            *((ARTIFACT_STORE, name) for name in _names(Store.objects.filter(own))),
+            *((SECRETS_MANAGER, name) for name in _names(SecretsManager.objects.filter(own))),
+            *Component.objects.filter(own).values_list("type", "name"),
         }
 
 
@@ -123,7 +124,7 @@ def component_row(entry: Entry, present: Present, planned: set[tuple[str, str]])
     if clash:
         while (entry.type, name) in planned:
             name = present.free_name(entry.type, entry.name)
-    form = form_for(entry, name, present.user)
+    form = form_for(entry, name, present.into)
     wrong = complaints(form)
     if existing is None:
         row.state = State.REFUSED if wrong else State.NEW
@@ -141,7 +142,8 @@ def component_row(entry: Entry, present: Present, planned: set[tuple[str, str]])
     if wrong:
         row.notes += wrong
     else:
-        words = f"Import as `{name}`" if clash else f"Create your own `{name}`"
+        whose = "the team's" if present.into.team else "your"
+        words = f"Import as `{name}`" if clash else f"Create {whose} own `{name}`"
         row.choices = {own: words, **row.choices}
         row.forms[own] = form
     _offer_overwriting(row, entry, present)
@@ -149,9 +151,9 @@ def component_row(entry: Entry, present: Present, planned: set[tuple[str, str]])
 
 
 def _offer_overwriting(row: Row, entry: Entry, present: Present) -> None:
-    if row.existing.built_in or not row.existing.allows(present.user, Role.EDITOR):
+    if row.existing.built_in or not row.existing.allows(present.into.user, Role.EDITOR):
         return
-    over = form_for(entry, entry.name, present.user, over=row.existing)
+    over = form_for(entry, entry.name, present.into, over=row.existing)
     if not complaints(over):
         row.choices[Choice.OVERWRITE] = "Overwrite the existing one"
         row.forms[Choice.OVERWRITE] = over

@@ -13,7 +13,8 @@ from secrets_app.models import SecretsManager
 from stores.flavors import ALIASES, FLAVORS
 from stores.flavors.base import SignIn
 from stores.forms import ComponentForm, StoreForm
-from stores.models import Store
+from stores.importing.destination import Destination
+from stores.models import Component, Store
 from stores.part_types import ARTIFACT_STORE, SECRETS_MANAGER
 from stores.zenml_yaml import Entry
 
@@ -40,16 +41,16 @@ def complaints(form: Any) -> list[str]:
     ]
 
 
-def form_for(entry: Entry, name: str, user: Any, *, over: Any = None) -> Any:
+def form_for(entry: Entry, name: str, into: Destination, *, over: Any = None) -> Any:
     """The form that saves the component under this name, filled in; `over` is the thing that it
     changes, None for a new one."""
     if over is not None:
         over = type(over).objects.get(pk=over.pk)
     form: Any
     if entry.type == ARTIFACT_STORE:
-        form = _store_form(entry, name, user, over)
+        form = _store_form(entry, name, into, over)
     elif entry.type == SECRETS_MANAGER:
-        form = _manager_form(entry, name, user, over)
+        form = _manager_form(entry, name, into, over)
     else:
         data = {
             "type": entry.type,
@@ -61,7 +62,8 @@ def form_for(entry: Entry, name: str, user: Any, *, over: Any = None) -> Any:
             "identity": entry.extras.get("identity", over.identity if over else ""),
             **_labels(entry),
         }
-        form = ComponentForm(data, user=user, instance=over, with_team=False)
+        component = over or into.new(Component)
+        form = ComponentForm(data, user=into.user, instance=component, with_team=False)
     form.name_is_free = True
     form.is_valid()
     thing = form.instance
@@ -94,10 +96,10 @@ def slug_of(entry: Entry) -> str:
     return ALIASES.get(entry.flavor, entry.flavor)
 
 
-def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> StoreForm:
+def _store_form(entry: Entry, name: str, into: Destination, over: Store | None) -> StoreForm:
     slug = slug_of(entry)
     said = {**entry.configuration, **entry.extras.get("configuration", {})}
-    path = said.pop("path", None) or _own_folder(slug, name, user)
+    path = said.pop("path", None) or _own_folder(slug, name, into)
     secret = said.pop("authentication_secret", None) or ""
     own = own_settings(slug)
     kept = over.configuration if over and not says_own_settings(entry) else {}
@@ -105,7 +107,7 @@ def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> Store
     sign_in = entry.extras.get("sign_in", "")
     if over and not sign_in and (over.flavor, over.authentication_secret) == (slug, secret):
         sign_in = over.sign_in
-    store = over or Store()
+    store = over or into.new(Store)
     # With what is ours alone, by which the form knows where the secret was sent before.
     store.configuration = said | {n: v for n, v in store.configuration.items() if n in own}
     if slug not in FLAVORS:
@@ -122,23 +124,24 @@ def _store_form(entry: Entry, name: str, user: Any, over: Store | None) -> Store
         **_labels(entry),
         **values,
     }
-    return StoreForm(data, user=user, instance=store, with_team=False)
+    return StoreForm(data, user=into.user, instance=store, with_team=False)
 
 
-def _own_folder(slug: str, name: str, user: Any) -> str:
+def _own_folder(slug: str, name: str, into: Destination) -> str:
     """Where a local store lies whose file names no folder, as ZenML's default one does: each
-    person has their own."""
-    return str(settings.HOME.local_stores / f"{user.pk}-{name}") if slug == "local" else ""
+    person and each team has their own."""
+    whose = f"team-{into.team.pk}" if into.team else into.user.pk
+    return str(settings.HOME.local_stores / f"{whose}-{name}") if slug == "local" else ""
 
 
 def _manager_form(
-    entry: Entry, name: str, user: Any, over: SecretsManager | None
+    entry: Entry, name: str, into: Destination, over: SecretsManager | None
 ) -> SecretsManagerForm:
     known = list(MANAGERS[entry.flavor].ConfigForm.base_fields)
     said = dict(entry.configuration)
     secret = entry.extras.get("authentication_secret", said.pop("authentication_secret", ""))
     values = {field: said.pop(field) for field in known if field in said}
-    manager = over or SecretsManager()
+    manager = over or into.new(SecretsManager)
     manager.configuration = said
     data = {
         "name": name,
@@ -148,7 +151,7 @@ def _manager_form(
         **_labels(entry),
         **values,
     }
-    return SecretsManagerForm(data, user=user, instance=manager, with_team=False)
+    return SecretsManagerForm(data, user=into.user, instance=manager, with_team=False)
 
 
 def _imported(entry: Entry, thing: Any) -> dict[str, Any]:

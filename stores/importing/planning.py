@@ -15,6 +15,7 @@ from secrets_app.references import references_in
 from secrets_app.schemas import SCHEMAS
 from stores.flavors.base import SignIn, StoreError
 from stores.importing.components import Present, component_row, is_known, label_of, others
+from stores.importing.destination import Destination
 from stores.importing.references import as_kept, schemas_of
 from stores.importing.rows import Choice, Difference, Row, State
 from stores.models import Stack, Store, type_of
@@ -31,7 +32,7 @@ class Plan:
     """Everything that an import would do; `missing` are the secrets that it needs and that are
     neither here nor in the text, with what names them."""
 
-    user: Any
+    into: Destination
     components: list[Row]
     secrets: list[Row]
     stacks: list[Row]
@@ -80,23 +81,28 @@ class Plan:
             )
             if number
         ]
-        return f"Imported: {', '.join(words) or 'nothing'}."
+        where = f" into {self.into.team}" if self.into.team else ""
+        return f"Imported{where}: {', '.join(words) or 'nothing'}."
 
     def row(self, key: tuple[str, str]) -> Row | None:
         """The row of a component, by type and name."""
         return self.by_key.get(key)
 
 
-def plan(bundle: Bundle, user: Any, choices: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    bundle: Bundle, user: Any, choices: Mapping[str, str] | None = None, team: Any = None
+) -> Plan:
     """Compare a text with what the person may use, under the choices that they made, by the
-    rows' keys. Raises `Refused` for a text with more things than one import may have."""
+    rows' keys; what is new becomes theirs, or the team's, in which they are Editor or more. Raises
+    `Refused` for a text with more things than one import may have."""
     if len(bundle.entries) + len(bundle.stacks) + len(bundle.secrets) > MOST_THINGS:
         raise Refused(f"there are more than {MOST_THINGS} things in it; split it.")
     chosen = choices or {}
     wanted = {*bundle.entries, *(part for stack in bundle.stacks for part in stack.parts)}
-    present = Present(user, wanted)
+    into = Destination(user, team)
+    present = Present(into, wanted)
     planned = set(bundle.entries)
-    schemas = schemas_of(bundle.secrets, user)
+    schemas = schemas_of(bundle.secrets, into)
     components = []
     for entry in bundle.entries.values():
         entry, notes = as_kept(entry, schemas)
@@ -105,10 +111,10 @@ def plan(bundle: Bundle, user: Any, choices: Mapping[str, str] | None = None) ->
         components.append(row)
     for row in components:
         row.choose(chosen.get(row.key, ""))
-    secrets = list(_secret_rows(bundle.secrets, user))
+    secrets = list(_secret_rows(bundle.secrets, into))
     for row in secrets:
         row.choose(chosen.get(row.key, ""))
-    made = Plan(user, components, secrets, [], list(bundle.notes), present)
+    made = Plan(into, components, secrets, [], list(bundle.notes), present)
     made.stacks = list(_stack_rows(bundle.stacks, made))
     for row in made.stacks:
         row.choose(chosen.get(row.key, ""))
@@ -117,15 +123,15 @@ def plan(bundle: Bundle, user: Any, choices: Mapping[str, str] | None = None) ->
     return made
 
 
-def _secret_rows(secrets: Iterable[PastedSecret], user: Any) -> Iterator[Row]:
-    mine = {secret.name: secret for secret in Secret.objects.filter(owner=user, team=None)}
+def _secret_rows(secrets: Iterable[PastedSecret], into: Destination) -> Iterator[Row]:
+    here = {secret.name: secret for secret in Secret.objects.filter(into.own)}
     seen = set()
     for pasted in secrets:
         row = Row(SECRET, "Secret", pasted.name, State.NEW, pasted.line, flavor=pasted.schema)
         if pasted.name in seen:
             row.state, row.words = State.REFUSED, ["It is registered twice in this text."]
-        elif pasted.name in mine:
-            row.state, row.existing = State.SAME, mine[pasted.name]
+        elif pasted.name in here:
+            row.state, row.existing = State.SAME, here[pasted.name]
             row.choices = {Choice.USE: "Keep the existing one"}
             row.notes = ["There is one of this name; its value is not replaced by an import."]
         else:
@@ -154,12 +160,12 @@ def _stack_rows(stacks: Iterable[StackEntry], made: Plan) -> Iterator[Row]:
     names = [stack.name for stack in stacks]
     existing = {
         stack.name: stack
-        for stack in Stack.objects.filter(owner=made.user, team=None, name__in=names)
+        for stack in Stack.objects.filter(made.into.own, name__in=names)
         .select_related("store", "secrets_manager")
         .prefetch_related("components")
     }
     taken = {
-        *Stack.objects.filter(owner=made.user, team=None).values_list("name", flat=True),
+        *Stack.objects.filter(made.into.own).values_list("name", flat=True),
         *names,
     }
     for stack in stacks:
@@ -226,7 +232,7 @@ def _compare(row: Row, stack: StackEntry, made: Plan, taken: set[str]) -> None:
     taken.add(free)
     row.forms[Choice.RENAME] = free
     row.choices = {Choice.RENAME: f"Import as `{free}`", **row.choices}
-    if row.existing.allows(made.user, Role.EDITOR):
+    if row.existing.allows(made.into.user, Role.EDITOR):
         row.choices[Choice.OVERWRITE] = "Overwrite the existing one"
 
 
@@ -237,7 +243,7 @@ def _names_of(parts: Iterable[tuple[str, str]], kind: str) -> str:
 def _missing(made: Plan) -> dict[str, list[str]]:
     """Secrets that new and changed components name, and that are nowhere."""
     here = {
-        *Secret.objects.filter(owner=made.user, team=None).values_list("name", flat=True),
+        *Secret.objects.filter(made.into.own).values_list("name", flat=True),
         *(row.name for row in made.secrets if not row.stops),
     }
     found: dict[str, list[str]] = {}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from secrets_app.models import Secret
 from secrets_app.references import references_in, respelled
 from secrets_app.schemas import SCHEMAS, Schema
+from stores.importing.destination import Destination
 from stores.zenml_yaml import Entry, PastedSecret
 
 
-def schemas_of(pasted: Iterable[PastedSecret], user: Any) -> dict[str, Schema]:
-    """Of which kind the secrets are that new things of this person would find, by name: those
+def schemas_of(pasted: Iterable[PastedSecret], into: Destination) -> dict[str, Schema]:
+    """Of which kind the secrets are that new things would find there, by name: those
     that are here, and those of the text."""
-    here = Secret.objects.filter(owner=user, team=None).values_list("name", "schema")
+    here = Secret.objects.filter(into.own).values_list("name", "schema")
     slugs = {secret.name: secret.schema for secret in pasted} | dict(here)
     return {name: SCHEMAS[slug] for name, slug in slugs.items()}
 

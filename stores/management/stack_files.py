@@ -11,6 +11,7 @@ from django_typer.management import command
 
 from project.commands import As, OptionalName, StoreroomCommand, UsageError, Yes, person
 from stores.commands import stack_files
+from stores.commands.belonging import InTeam
 from stores.zenml_yaml import NEWEST
 
 
@@ -93,6 +94,7 @@ class StackFilesCommand(StoreroomCommand):
                 " another name, use what is here, or overwrite that.",
             ),
         ] = None,
+        team: InTeam = "",
         as_user: As = "",
     ) -> None:
         """Import a stack with all that it joins: all of it, or nothing."""
@@ -101,7 +103,7 @@ class StackFilesCommand(StoreroomCommand):
             name, filename = "", name
         bundle = stack_files.read_bundle(filename or f"{name}{stack_files.ENDING}")
         warnings = stack_files.name_stack(bundle, name, ignore_versions=ignore_version_mismatch)
-        self.say(*warnings, *stack_files.import_bundle(user, bundle, if_different or ""))
+        self.say(*warnings, *stack_files.import_bundle(user, bundle, if_different or "", team))
 
     @command("register-secrets")
     def register_secrets(

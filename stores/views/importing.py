@@ -18,10 +18,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from project.console import draw, find, page
+from project.owned_form import complaints
 from project.refusals import NotAllowed
 from secrets_app import keyring
 from secrets_app.schemas import read_paste
 from stores.exporting import export, file_name, secrets_of
+from stores.forms import ImportForm
 from stores.importing import ImportFailed, Plan, carry_out, plan
 from stores.models import Stack
 from stores.stack_rules import unseen_parts
@@ -40,12 +42,16 @@ VERSIONS = (NEWEST, "0.94.0", "0.40.0", "0.33.0")
 def start(request: HttpRequest) -> HttpResponse:
     """Take a file or a pasted text, and show what it would make. Nothing is saved."""
     if request.method != "POST":
-        return _ask(request)
+        return _ask(request, ImportForm(initial=request.GET.dict(), user=request.user))
+    form = ImportForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return _ask(request, form, complaints(form))
     try:
         content = _content(request)
-        return _preview(request, content, plan(read(content), request.user))
+        planned = plan(read(content), request.user, team=form.cleaned_data["team"])
     except Refused as refused:
-        return _ask(request, str(refused), _belongs_elsewhere(request))
+        return _ask(request, form, str(refused), _belongs_elsewhere(request))
+    return _preview(request, content, planned)
 
 
 @page
@@ -56,21 +62,25 @@ def start(request: HttpRequest) -> HttpResponse:
 def finish(request: HttpRequest) -> HttpResponse:
     """Make what was previewed, in the way that was chosen for each thing; the preview again where
     something changed meanwhile."""
+    form = ImportForm(request.POST, user=request.user)
     try:
         content = base64.b64decode(
             keyring.unseal(request.POST.get("text", ""), _bound_to(request))
         )
     except keyring.Undecryptable:
-        return _ask(request, "This preview cannot be used any more: give the text once more.")
+        words = "This preview cannot be used any more: give the text once more."
+        return _ask(request, form, words)
+    if not form.is_valid():
+        return _ask(request, form, complaints(form))
     chosen = {
         name.removeprefix(CHOICE): str(value)
         for name, value in request.POST.items()
         if name.startswith(CHOICE)
     }
     try:
-        planned = plan(read(content), request.user, chosen)
+        planned = plan(read(content), request.user, chosen, form.cleaned_data["team"])
     except Refused as refused:
-        return _ask(request, str(refused))
+        return _ask(request, form, str(refused))
     try:
         stacks = carry_out(planned)
     except ImportFailed as failed:
@@ -117,12 +127,15 @@ def show_export(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _ask(request: HttpRequest, wrong: str = "", elsewhere: str = "") -> HttpResponse:
+def _ask(
+    request: HttpRequest, form: ImportForm, wrong: str = "", elsewhere: str = ""
+) -> HttpResponse:
     """The page that asks for a text, with what was wrong with the last one."""
     reply = draw(
         request,
         "stores/import.html",
         "Import",
+        form=form,
         wrong=wrong,
         elsewhere=elsewhere,
         largest=MOST_BYTES // 1024,

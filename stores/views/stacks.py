@@ -50,6 +50,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
             if default.team.allows(user, Role.VIEWER)
         ],
         may_edit=may_edit,
+        why_no_check="" if state["may_check"] else _why_no_check(stack, user),
     )
 
 
@@ -183,6 +184,17 @@ def _state(stack: Stack, user: Any) -> dict[str, Any]:
         "may_check": stack.allows(user, Role.OPERATOR) and runs_store and store.kind.opens,
         "others": Stack.objects.filter(store=store).exclude(pk=stack.pk).count(),
     }
+
+
+def _why_no_check(stack: Stack, user: Any) -> str:
+    """Which role the person lacks for a check of the whole stack; "" where nobody could check
+    it."""
+    if not stack.store.kind.opens:
+        return ""
+    lacking = stack if not stack.allows(user, Role.OPERATOR) else stack.store
+    role = lacking.role_of(user)
+    have = f"You are {role.word}." if role else "It is not shared with you."
+    return f"This needs the {Role.OPERATOR.word} role on {lacking}. {have}"
 
 
 def _copyable(stack: Stack, user: Any) -> list[Part]:

@@ -130,12 +130,13 @@ def _name(block: Block, key: str) -> str:
 
 def checked_name(name: str, line: int) -> str:
     """The same name. Raises `Refused` for one that no thing here may have."""
+    if not name or len(name) > LONGEST_NAME:
+        raise Refused(f"a name has 1 to {LONGEST_NAME} characters.", line)
     try:
         validate_name(name)
     except ValidationError as error:
-        raise Refused(f"this name is not taken. {error.messages[0]}", line) from None
-    if not name or len(name) > LONGEST_NAME:
-        raise Refused(f"a name has 1 to {LONGEST_NAME} characters.", line)
+        words = f"{name!r} cannot be used as a name. {error.messages[0]}"
+        raise Refused(words, line) from None
     return name
 
 

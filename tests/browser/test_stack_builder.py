@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from project.access import Team
 from secrets_app.models import Secret, SecretsManager
 from stores.models import Component, Stack, Store
 from tests.browser.conftest import Watch, sign_in
@@ -69,4 +70,27 @@ def test_a_button_in_the_findings_fills_the_form(
     expect(page.locator("#meaning")).not_to_contain_text("this stack has no secrets manager")
     expect(page.locator("#id_secrets_manager")).to_have_value(str(manager.pk))
     expect(page.locator("#id_step_operator")).to_be_hidden()
+    assert watch.complaints == []
+
+
+def test_a_new_part_begins_with_the_team_that_the_stack_is_for(
+    page: Page, watch: Watch, admin_user: User
+) -> None:
+    team = Team.objects.found("ml", admin_user)
+    sign_in(page)
+    page.goto("/stores/stack/add/")
+    page.get_by_label("Team").select_option(label="ml")
+
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="New model deployer").click()
+    form = opened.value
+
+    expect(form.get_by_label("Team")).to_have_value(str(team.pk))
+    form.get_by_label("Flavor").fill("mlflow")
+    form.get_by_label("Name*", exact=True).fill("md1")
+    with form.expect_event("close"):
+        form.get_by_role("button", name="Save", exact=True).click()
+    chosen = page.get_by_label("Model deployer").locator("option:checked")
+    expect(chosen).to_have_text("md1 · mlflow · ml")
+    assert Component.objects.get(name="md1").team.name == "ml"
     assert watch.complaints == []

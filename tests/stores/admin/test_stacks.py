@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import zipfile
 from typing import Any
 
@@ -280,3 +282,65 @@ def test_a_reference_that_leads_nowhere_yet_is_said_and_kept(person: User) -> No
     assert next(str(message) for message in get_messages(reply.wsgi_request)) == (
         "<code>{{slack.token}}</code>: there is no secret <code>slack</code>."
     )
+
+
+def test_a_window_that_a_slot_opened_names_the_component_as_its_neighbours_are(
+    person: User,
+) -> None:
+    team = Team.objects.found("ml", person)
+    fields = {"type": "model_deployer", "flavor": "mlflow", "name": "md1", "team": team.pk}
+
+    reply = signed_in(person).post(
+        "/stores/component/add/", fields | {"_popup": "1", "_to_field": "id"}
+    )
+
+    made = Component.objects.get(name="md1")
+    assert json.loads(reply.context["popup_response_data"]) == {
+        "value": str(made.pk),
+        "obj": "md1 · mlflow · ml",
+    }
+
+
+def test_a_list_offers_what_the_person_may_do_with_anything_in_it(
+    world: World, person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    team.admit(stranger, Role.VIEWER)
+    for thing in (world.stack, world.store):
+        thing.share(team, Role.OPERATOR)
+    reader = signed_in(stranger)
+
+    stacks = reader.get("/stores/stack/").context["action_form"].fields["action"].choices
+    of_a_viewer = reader.get("/stores/store/")
+    team.admit(stranger, Role.OPERATOR)
+    of_an_operator = reader.get("/stores/store/").context["action_form"]
+    of_the_owner = signed_in(person).get("/stores/store/").context["action_form"]
+
+    assert stacks == [("", "Select action"), ("export_selected", "Export selected stacks")]
+    assert of_a_viewer.context["action_form"] is None
+    assert "_selected_action" not in of_a_viewer.content.decode()
+    assert of_an_operator.fields["action"].choices == [
+        ("", "Select action"),
+        ("check_now", "Check selected stores now"),
+    ]
+    assert of_the_owner.fields["action"].choices == [
+        ("", "Select action"),
+        ("delete_selected", "Delete selected stores"),
+        ("check_now", "Check selected stores now"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", ["/stores/store/", "/stores/component/", "/secrets_app/secretsmanager/"]
+)
+def test_lists_of_parts_say_whose_team_s_they_are(
+    address: str, world: World, person: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    for part in (world.store, world.component, world.secretsmanager):
+        part.team = team
+        part.save()
+
+    page = signed_in(person).get(address).content.decode()
+
+    assert re.search(r'<td class="field-team [^>]*>ml</td>', page)

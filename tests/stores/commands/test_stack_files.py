@@ -206,7 +206,10 @@ def test_what_a_newer_zenml_wrote_is_imported_only_on_purpose(
     ("words", "said"),
     [
         (("none",), "`none.yaml` cannot be read (No such file or directory)."),
-        (("bad\nname", "-f", str(LIST)), "Nothing was imported. This name is not taken."),
+        (
+            ("bad\nname", "-f", str(LIST)),
+            r"Nothing was imported. 'bad\nname' cannot be used as a name. A name has no line",
+        ),
     ],
 )
 def test_an_import_that_cannot_be_is_refused(
@@ -463,3 +466,18 @@ def test_the_audit_names_who_imported(run: Run, admin_user: User) -> None:
     assert set(AuditEntry.objects.values_list("actor_name", "action")) == {
         (admin_user.username, "added")
     }
+
+
+def test_an_import_into_a_team_makes_all_of_it_the_team_s(
+    run: Run, refusal: Refusal, admin_user: User, person: User
+) -> None:
+    team = Team.objects.found("ml", admin_user)
+    team.admit(person, Role.OPERATOR)
+
+    refused = str(refusal("stack", "import", str(LIST), "--team=ml", "--as=bea"))
+    team.admit(person, Role.EDITOR)
+    run("stack", "import", str(LIST), "--team=ml", "--as=bea")
+
+    assert refused.startswith("bea is in `ml`, but lacks the role for this: Editor")
+    assert [str(stack.team) for stack in Stack.objects.all()] == ["ml"]
+    assert [str(store.team) for store in Store.objects.all()] == ["ml"]

@@ -11,6 +11,7 @@ import yaml
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
+from project.access import Role, Team
 from project.audit import AuditEntry
 from secrets_app.models import Secret
 from stores.exporting import export
@@ -266,3 +267,43 @@ def test_a_bundle_of_300_components_asks_the_database_little(
         stacks = imported(text.encode(), person)
 
     assert (len(stacks), Store.objects.count(), Component.objects.count()) == (100, 100, 200)
+
+
+def test_what_is_imported_into_a_team_is_the_team_s_and_finds_its_secrets(
+    person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", stranger)
+    team.admit(person, Role.EDITOR)
+    lines = (
+        "zenml secrets-manager secret register az_secret -s azure --account_name=team"
+        " --sas_token='sv=2022-11-02&sp=rl&sig=Zm9vYmFyYmF6'\n"
+        "zenml artifact-store register az_store -f azure --path=az://your-container"
+        " --authentication_secret=az_secret\n"
+        "zenml secrets-manager register vault -f local\n"
+        "zenml experiment-tracker register mlflow -f mlflow --tracking_uri=https://mlflow.test\n"
+        "zenml stack register train -a az_store -x vault -e mlflow\n"
+    )
+
+    (stack,) = carry_out(plan(read(lines.encode()), person, team=team))
+
+    made = [Secret.objects.get(), *stack.parts(), stack]
+    assert [(str(thing), str(thing.owner), str(thing.team)) for thing in made] == [
+        ("az_secret", "bea", "ml"),
+        ("az_store", "bea", "ml"),
+        ("vault", "bea", "ml"),
+        ("mlflow (experiment tracker, mlflow)", "bea", "ml"),
+        ("default (orchestrator, local)", "None", "None"),
+        ("train", "bea", "ml"),
+    ]
+    assert stack.store.secret() == made[0]
+
+
+def test_a_team_s_local_store_whose_file_names_no_folder_has_one_of_the_team_s(
+    person: User,
+) -> None:
+    team = Team.objects.found("ml", person)
+    lines = b"zenml artifact-store register files -f local\nzenml stack register s -a files\n"
+
+    (stack,) = carry_out(plan(read(lines), person, team=team))
+
+    assert stack.store.path.endswith(f"/team-{team.pk}-files")

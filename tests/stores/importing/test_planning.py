@@ -12,6 +12,7 @@ from secrets_app.models import Secret, SecretsManager
 from stores.importing import Plan, plan
 from stores.models import Component, Stack, Store
 from stores.zenml_yaml import read
+from tests.support.pages import make_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -293,3 +294,58 @@ def test_references_to_a_secret_of_the_text_are_respelled_too(person: User) -> N
 
     assert row is not None
     assert row.forms["create"].instance.configuration == {"account": "{{az_secret.account_name}}"}
+
+
+def in_team(text: bytes, user: User, team: Team) -> Plan:
+    return plan(read(text), user, team=team)
+
+
+def test_an_import_into_a_team_finds_what_the_team_has(person: User, stranger: User) -> None:
+    team = Team.objects.found("ml", person)
+    store(stranger, team=team, path="az://another")
+    secret = make_secret(stranger, "az_secret")
+    secret.team = team
+    secret.save()
+
+    made = in_team(LIST, person, team)
+
+    assert states(made)["artifact_store/az_secret_store"] == (
+        "differs",
+        ["rename", "use", "overwrite"],
+    )
+    assert made.missing == {}
+
+
+def test_an_import_into_a_team_passes_over_what_is_the_importer_s_alone(person: User) -> None:
+    team = Team.objects.found("ml", person)
+    store(person)
+    manager = SecretsManager.objects.built_in()
+    Secret.objects.create(name="az_secret", owner=person, manager=manager, schema="azure")
+
+    made = in_team(LIST, person, team)
+
+    assert states(made)["artifact_store/az_secret_store"] == ("new", ["create"])
+    assert made.missing == {"az_secret": ["az_secret_store"]}
+
+
+def test_an_import_into_a_team_uses_what_is_shared_with_it(person: User, stranger: User) -> None:
+    team = Team.objects.found("ml", person)
+    store(stranger).share(team, Role.OPERATOR)
+
+    made = in_team(LIST, person, team)
+
+    assert states(made)["artifact_store/az_secret_store"] == ("same", ["use"])
+
+
+def test_what_differs_from_what_is_shared_with_a_team_may_become_the_team_s_own(
+    person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", person)
+    store(stranger, path="az://another").share(team, Role.OPERATOR)
+
+    row = in_team(LIST, person, team).components[0]
+
+    assert row.choices == {
+        "create": "Create the team's own `az_secret_store`",
+        "use": "Use the existing one",
+    }

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from project.access import Role, Team
 from secrets_app.models import Secret
 from stores.models import Component, Stack, Store
 from tests.support.pages import CONNECTION, KEY, signed_in, words_of
@@ -143,7 +144,10 @@ def test_what_is_no_preview_is_refused(person: User, text: str) -> None:
         ("", "There is nothing in it."),
         ("a: 1\na: 2\n", "Line 2: a stands here twice."),
         ("a: !!python/object/apply:os.system ['id']", "Line 1: tags (!) are not taken"),
-        ('components: {alerter: {name: "a\\nb", flavor: x}}', "Line 1: this name is not taken."),
+        (
+            'components: {alerter: {name: "a\\nb", flavor: x}}',
+            "Line 1: 'a\\nb' cannot be used as a name. A name has no line breaks,",
+        ),
         ("[" * 100_000, "Line 1: this is no YAML"),
         ("components: {a: &x [*x]}", "Line 1: anchors (&) and aliases (*) are not taken."),
     ],
@@ -225,3 +229,39 @@ def test_a_foreign_stack_is_not_exported(person: User, stranger: User) -> None:
     reply = signed_in(stranger).get(f"/stores/stack/{Stack.objects.get().pk}/export/")
 
     assert reply.status_code == 404
+
+
+def test_an_import_is_for_the_team_that_was_chosen(person: User, stranger: User) -> None:
+    team = Team.objects.found("ml", stranger)
+    team.admit(person, Role.EDITOR)
+    browser = signed_in(person)
+
+    asked = browser.get(START).content.decode()
+    shown = browser.post(START, {"text": LIST, "team": team.pk}).content.decode()
+    carried = dict(re.findall(r'type="hidden" name="(text|team)" value="([^"]*)"', shown))
+    browser.post(FINISH, carried)
+
+    assert f'<option value="{team.pk}">ml</option>' in asked
+    assert "What is new belongs to the team ml." in shown
+    assert f"/secret/add/?name=az_secret&amp;team={team.pk}" in shown
+    assert [stack.team.name for stack in Stack.objects.all()] == ["ml"]
+    assert [store.team.name for store in Store.objects.all()] == ["ml"]
+
+
+def test_nothing_is_imported_into_a_team_in_which_one_may_add_nothing(
+    person: User, stranger: User
+) -> None:
+    team = Team.objects.found("ml", stranger)
+    team.admit(person, Role.OPERATOR)
+    browser = signed_in(person)
+    _, sealed = preview(browser)
+
+    replies = [
+        browser.post(START, {"text": LIST, "team": team.pk}),
+        browser.post(FINISH, {"text": sealed, "team": team.pk}),
+    ]
+
+    assert ">ml</option>" not in browser.get(START).content.decode()
+    for reply in replies:
+        assert "You cannot put anything into this team." in words_of(reply, 400)
+    assert not Store.objects.exists()

@@ -485,7 +485,7 @@ def test_programs_get_their_own_stacks_alone(stack: Stack, stranger: User) -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "first", "again"), [("/stores/stack/", 19, 10), ("/stacks.json", 14, 5)]
+    ("address", "first", "again"), [("/stores/stack/", 20, 11), ("/stacks.json", 14, 5)]
 )
 @pytest.mark.parametrize("number", [5, 20])
 def test_a_list_takes_a_fixed_number_of_queries_and_few_where_nothing_was_changed(
@@ -511,3 +511,26 @@ def test_a_list_takes_a_fixed_number_of_queries_and_few_where_nothing_was_change
         reply = browser.get(address)
 
     assert reply.content.decode().count("az_store names the secret az_secret") == number
+
+
+def test_who_may_not_check_the_stack_is_told_which_role_that_takes(
+    stack: Stack, stranger: User, person: User
+) -> None:
+    team = Team.objects.found("readers", person)
+    team.admit(stranger, Role.VIEWER)
+    stack.share(team, Role.OPERATOR)
+    reader = signed_in(stranger)
+
+    of_a_viewer = words(reader, page_of(stack))
+    team.admit(stranger, Role.OPERATOR)
+    without_the_store = words(reader, page_of(stack))
+    stack.store.share(team, Role.OPERATOR)
+    of_an_operator = words(reader, page_of(stack))
+
+    assert "Check whole stack: This needs the Operator role on train. You are Viewer." in (
+        of_a_viewer
+    )
+    assert "This needs the Operator role on az_store. It is not shared with you." in (
+        without_the_store
+    )
+    assert "needs the Operator role" not in of_an_operator
