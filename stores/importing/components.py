@@ -110,7 +110,8 @@ def component_row(entry: Entry, present: Present, planned: set[tuple[str, str]])
             "Storeroom has no such component: it is kept with the stack and exported unchanged."
         ]
         return row
-    if found := list(dict.fromkeys(credentials_in(entry.configuration))):
+    said = [*credentials_in(entry.configuration), *credentials_in(entry.extras.get("labels", {}))]
+    if found := list(dict.fromkeys(said)):
         names = ", ".join(f"`{name}`" for name in found)
         row.state = State.REFUSED
         row.words = [

@@ -13,7 +13,7 @@ from stores.importing.filling import own_settings, says_own_settings, slug_of
 from stores.importing.rows import Difference
 from stores.models import Component, Store
 from stores.part_types import ARTIFACT_STORE
-from stores.zenml_yaml import Entry
+from stores.zenml_yaml import Entry, StackEntry
 
 SHOWN_SIGNS = 80
 
@@ -27,11 +27,10 @@ def differences(entry: Entry, made: Any, existing: Any) -> Iterator[Difference]:
             yield Difference("path", existing.path, made.path)
         if "sign_in" in entry.extras and made.sign_in != existing.sign_in:
             yield Difference("sign_in", existing.sign_in, made.sign_in)
-    for name in ("runs_on", "identity"):
-        if name in entry.extras and entry.type in Component.Type.values:
-            here, there = getattr(existing, name), getattr(made, name)
-            if here != there:
-                yield Difference(name, here or "–", there or "–")
+        yield from told_otherwise(entry, existing, "allow_probes")
+    if entry.type in Component.Type.values:
+        yield from told_otherwise(entry, existing, "runs_on", "identity")
+    yield from told_otherwise(entry, existing, "description")
     if made.flavor != existing.flavor:
         yield Difference("flavor", existing.flavor, made.flavor)
     secrets = [getattr(thing, "authentication_secret", "") for thing in (existing, made)]
@@ -41,6 +40,23 @@ def differences(entry: Entry, made: Any, existing: Any) -> Iterator[Difference]:
     if entry.type == ARTIFACT_STORE and not says_own_settings(entry):
         passed_over = own_settings(existing.flavor)
     yield from _settings(existing.configuration, made.configuration, passed_over)
+    if "labels" in entry.extras:
+        yield from _settings(existing.labels, made.labels, ())
+
+
+def told_otherwise(entry: Entry | StackEntry, existing: Any, *fields: str) -> Iterator[Difference]:
+    """Which of these fields, as far as the text tells them, the thing that is here has
+    otherwise."""
+    for name in fields:
+        here, there = getattr(existing, name), entry.extras.get(name)
+        if there is not None and here != there:
+            yield Difference(name, _told(here), _told(there))
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _cut(value) or "–"
 
 
 def _is_same_place(made: Store, existing: Store) -> bool:
@@ -70,4 +86,8 @@ def _shown(configuration: Mapping[str, Any], name: str) -> str:
         return "–"
     value = redaction.redact_mapping({name: configuration[name]})[name]
     text = value if isinstance(value, str) else json.dumps(value)
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= SHOWN_SIGNS else f"{text[:SHOWN_SIGNS]}…"

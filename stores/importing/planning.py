@@ -16,6 +16,7 @@ from secrets_app.schemas import SCHEMAS
 from stores.flavors.base import SignIn, StoreError
 from stores.importing.components import Present, component_row, is_known, label_of, others
 from stores.importing.destination import Destination
+from stores.importing.differing import told_otherwise
 from stores.importing.references import as_kept, schemas_of
 from stores.importing.rows import Choice, Difference, Row, State
 from stores.models import Stack, Store, type_of
@@ -222,6 +223,7 @@ def _compare(row: Row, stack: StackEntry, made: Plan, taken: set[str]) -> None:
         ours, theirs = _names_of(here, kind), _names_of(there, kind)
         if ours != theirs:
             row.differences.append(Difference(kind, ours or "–", theirs or "–"))
+    row.differences += told_otherwise(stack, row.existing, "description", "production")
     row.choices = {Choice.USE: "Leave the existing one as it is"}
     row.state = State.DIFFERS if row.differences or moved else State.SAME
     if row.state == State.SAME:

@@ -88,6 +88,32 @@ def test_a_store_of_other_settings_is_shown_beside_and_asks_for_a_choice(person:
     assert made.undecided == [row]
 
 
+@pytest.mark.parametrize(
+    ("said", "difference"),
+    [
+        (b"description: For training", ("description", "about it", "For training")),
+        (b"labels: {team: ml}", ("team", "research", "ml")),
+        (b"allow_probes: true", ("allow_probes", "no", "yes")),
+    ],
+)
+def test_what_only_storeroom_knows_of_a_store_makes_a_difference_where_it_is_said(
+    person: User, said: bytes, difference: tuple[str, str, str]
+) -> None:
+    store(person, description="about it", labels={"team": "research"})
+    text = (
+        b"components:\n  artifact_store:\n    name: az_secret_store\n    flavor: azure\n"
+        b"    path: az://your-container\n    authentication_secret: az_secret\n"
+        b"    x_storeroom: {%s}\n"
+    )
+
+    made = planned(text % said, person)
+    silent = planned(text % b"", person)
+
+    row = made.components[0]
+    assert [(each.setting, each.here, each.there) for each in row.differences] == [difference]
+    assert silent.components[0].state == "same"
+
+
 def test_what_is_shared_to_be_used_is_not_overwritten_and_an_own_one_may_be_made(
     person: User, stranger: User
 ) -> None:
@@ -118,6 +144,16 @@ def test_a_credential_in_the_settings_is_refused_and_not_repeated(person: User) 
         "`slack_token` looks like a credential in clear. Put it into a secret, and write"
         " `{{secret.key}}` in its place."
     ]
+    assert "xoxb-12345" not in repr(row)
+
+
+def test_a_credential_in_a_label_is_refused_and_not_repeated(person: User) -> None:
+    labels = b"configuration: {}\n    x_storeroom: {labels: {slack_token: xoxb-12345}}"
+
+    made = planned(LIST.replace(b"configuration: {}", labels), person)
+
+    row = made.refused[0]
+    assert "`slack_token` looks like a credential in clear." in row.words[0]
     assert "xoxb-12345" not in repr(row)
 
 
@@ -184,6 +220,20 @@ def test_a_stack_of_other_parts_asks_for_a_choice(person: User) -> None:
     assert list(row.choices) == ["rename", "use", "overwrite"]
     assert [(each.setting, each.here, each.there) for each in row.differences] == [
         ("artifact_store", "another", "az_secret_store")
+    ]
+
+
+def test_a_stack_that_is_told_otherwise_asks_for_a_choice(person: User) -> None:
+    stack = Stack.objects.create(name="copy2", owner=person, store=store(person))
+    stack.components.add(Component.objects.default_orchestrator())
+
+    made = planned(LIST + b"x_storeroom: {description: New, production: true}\n", person)
+
+    row = made.stacks[0]
+    assert list(row.choices) == ["rename", "use", "overwrite"]
+    assert [(each.setting, each.here, each.there) for each in row.differences] == [
+        ("description", "–", "New"),
+        ("production", "no", "yes"),
     ]
 
 
