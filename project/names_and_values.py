@@ -37,7 +37,7 @@ class NamesAndValues(forms.CharField):
             return True
 
     def clean(self, value: Any) -> dict[str, Any]:
-        found = _names_and_values((value or "").strip())
+        found = _names_and_values(value or "")
         validate(found)
         return found
 
@@ -57,13 +57,16 @@ def validate(found: Mapping[str, Any]) -> None:
 
 
 def _names_and_values(text: str) -> dict[str, Any]:
-    if text.startswith("{") and not text.startswith("{{"):
+    begins = text.lstrip()
+    if begins.startswith("{") and not begins.startswith("{{"):
         return _object(text)
     found: dict[str, Any] = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for number, line in enumerate(text.splitlines(), 1):
         name, sign, written = map(str.strip, line.partition("="))
-        if not name or not sign:
-            raise ValidationError("Write each on a line of its own: `name = value`.")
+        if not (name or sign):
+            continue
+        if not (name and sign):
+            raise ValidationError(f"Line {number} is no `name = value`.")
         if name in found:
             raise ValidationError(f"`{name}` stands here twice.")
         found[name] = _read(written)
@@ -130,7 +133,7 @@ def _texts(value: Any) -> Iterator[str]:
 def _reads_as(lines: str, value: dict[str, Any]) -> bool:
     """Whether the lines say these names and values, and no others."""
     try:
-        return _names_and_values(lines.strip()) == value
+        return _names_and_values(lines) == value
     except ValidationError:
         return False
 

@@ -33,8 +33,9 @@ def test_what_is_shown_is_read_back_as_it_was(kept: dict[str, Any], shown: str) 
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
-        ("prod", "Write each on a line of its own: `name = value`."),
-        ("= prod", "Write each on a line of its own: `name = value`."),
+        ("prod", "Line 1 is no `name = value`."),
+        ("a = 1\n\nprod", "Line 3 is no `name = value`."),
+        ("= prod", "Line 1 is no `name = value`."),
         ("a = 1\na = 2", "`a` stands here twice."),
         ("{not json", "Enter a valid JSON."),
         ('{"a": NaN}', "Enter a valid JSON."),

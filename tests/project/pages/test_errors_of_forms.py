@@ -21,7 +21,7 @@ def test_a_form_names_the_fields_to_be_mended_in_their_order_and_leads_there(
         "3 things need fixing before this is saved:"
         " Address: This is an S3 address. This store type reads Azure Blob Storage only."
         " Name: This field is required."
-        " Labels: Write each on a line of its own: name = value."
+        " Labels: Line 1 is no name = value."
     ) in words_of(reply)
     assert '<a href="#id_labels">Labels</a>' in reply.content.decode()
 

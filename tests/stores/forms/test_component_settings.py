@@ -56,7 +56,7 @@ def test_a_flavor_that_nobody_knows_has_names_and_values(person: User) -> None:
         (
             {"configuration": "nothing"},
             "configuration",
-            "Write each on a line of its own: <code>name = value</code>.",
+            "Line 1 is no <code>name = value</code>.",
         ),
         ({"configuration": "a = 1\na = 2"}, "configuration", "<code>a</code> stands here twice."),
         ({"configuration": "{not json"}, "configuration", "Enter a valid JSON."),

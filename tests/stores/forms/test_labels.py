@@ -63,7 +63,7 @@ def test_what_cannot_be_read_stands_at_the_field(thing: Any, person: User) -> No
     form = forms[type(thing)]({"name": "one", "labels": "prod"}, instance=thing, user=person)
 
     assert [str(each) for each in form.errors["labels"]] == [
-        "Write each on a line of its own: <code>name = value</code>."
+        "Line 1 is no <code>name = value</code>."
     ]
 
 

@@ -100,9 +100,7 @@ def test_settings_that_have_no_names_are_refused(admin_user: User, written: str)
 
     form = ComponentForm(data, user=admin_user)
 
-    assert form.errors == {
-        "configuration": ["Write each on a line of its own: <code>name = value</code>."]
-    }
+    assert form.errors == {"configuration": ["Line 1 is no <code>name = value</code>."]}
 
 
 @pytest.mark.parametrize(

@@ -363,7 +363,7 @@ def test_a_finding_names_its_field_as_the_form_does(admin_user: User) -> None:
     form = fill_in(admin_user, labels="stage")
 
     assert [(each.field, each.words) for each in form.findings()] == [
-        ("Labels", "Write each on a line of its own: `name = value`.")
+        ("Labels", "Line 1 is no `name = value`.")
     ]
 
 
