@@ -17,7 +17,7 @@ class ImportForm(PlainForm, forms.Form):
     team = forms.ModelChoiceField(
         queryset=Team.objects.none(),
         required=False,
-        empty_label="No team: for its owner alone",
+        empty_label="No team: yours alone",
         help_text="What is new belongs to the team, and finds its things and secrets.",
         error_messages={"invalid_choice": "You cannot put anything into this team."},
     )
