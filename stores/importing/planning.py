@@ -56,6 +56,11 @@ class Plan:
         return [row for row in self.rows if row.stops]
 
     @property
+    def is_here(self) -> bool:
+        """Whether all of it is here already, as the text says it."""
+        return all(row.state == State.SAME for row in self.rows)
+
+    @property
     def undecided(self) -> list[Row]:
         """Those that a person has to decide on."""
         return [row for row in self.rows if row.undecided]

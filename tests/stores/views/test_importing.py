@@ -48,6 +48,20 @@ def test_a_pasted_stack_is_previewed_and_nothing_is_saved(person: User) -> None:
     assert not Store.objects.exists()
 
 
+def test_where_all_is_here_already_there_is_nothing_to_import(person: User) -> None:
+    browser = signed_in(person)
+    _, sealed = preview(browser)
+    browser.post(FINISH, {"text": sealed})
+
+    reply = browser.post(START, {"text": LIST})
+
+    said = words_of(reply)
+    stack = Stack.objects.get()
+    assert "Already here All of it is here already: there is nothing to import. Open copy2" in said
+    assert f'href="/stores/stack/{stack.pk}/overview/"' in reply.content.decode()
+    assert ">Import</button>" not in reply.content.decode()
+
+
 def test_what_was_previewed_is_imported_and_its_stack_is_shown(person: User) -> None:
     browser = signed_in(person)
     _, sealed = preview(browser)
