@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import User
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
+from project.access import Statement, kept_for_each_person
 from secrets_app.models import Secret
 from stores.models import Stack, Store, Transfer
 
@@ -26,16 +24,13 @@ class Counts(NamedTuple):
 
 def counts(user: Any) -> Counts:
     """How many things a person whose account is active may see, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_counting(user.pk, user.is_superuser))
-        return Counts(*cursor.fetchone())
+    (row,) = _counting(user)
+    return Counts(*row)
 
 
-@lru_cache(maxsize=1000)
-def _counting(person: int, superuser: bool) -> tuple[str, tuple[Any, ...]]:
-    """The statement that counts for this person, and its parameters. Kept, as every page asks it,
-    and to put it together takes longer than to answer it."""
-    user = User(pk=person, is_superuser=superuser)
+@kept_for_each_person
+def _counting(user: Any) -> Statement:
+    """One row: the counts, in their order."""
     stores = Store.objects.visible_to(user)
     counted = {
         "stores": stores,

@@ -19,6 +19,7 @@ from project.access.owned import (
 )
 from project.access.roles import Role
 from project.access.shares import Share
+from project.access.statements import Statement, kept_for_each_person
 from project.access.teams import LastOwner, Membership, Team
 
 __all__ = [
@@ -35,8 +36,10 @@ __all__ = [
     "Refused",
     "Role",
     "Share",
+    "Statement",
     "Team",
     "in_namespace",
+    "kept_for_each_person",
     "name_constraints",
     "refuse_invisible",
     "updated",

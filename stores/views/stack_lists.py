@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from project.access import Statement, kept_for_each_person
 from project.console import page
 from stores.models import Stack
 from stores.stack_rules import PER_PAGE, Summary, summaries
@@ -21,7 +19,8 @@ from stores.stack_rules import PER_PAGE, Summary, summaries
 def as_json(request: HttpRequest) -> JsonResponse:
     """A page of the stacks that the person may see, by name, each with the worst that is known of
     it; `?page=2` for the next."""
-    shown = Paginator(_visible(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    visible = [pk for (pk,) in _visible(request.user)]
+    shown = Paginator(visible, PER_PAGE).get_page(request.GET.get("page"))
     return JsonResponse(
         {
             "count": shown.paginator.count,
@@ -35,19 +34,11 @@ def as_json(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _visible(user: Any) -> list[int]:
+@kept_for_each_person
+def _visible(user: Any) -> Statement:
     """The keys of the stacks that the person may see, by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_asking(user.pk, user.is_superuser))
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-@lru_cache(maxsize=1000)
-def _asking(person: int, superuser: bool) -> tuple[str, tuple[Any, ...]]:
-    """The statement that finds them for this person, and its parameters: to put it together takes
-    longer than to answer it."""
-    visible = Stack.objects.visible_to(User(pk=person, is_superuser=superuser))
-    return visible.order_by("name", "pk").values("pk").query.sql_with_params()
+    visible = Stack.objects.visible_to(user).order_by("name", "pk")
+    return visible.values("pk").query.sql_with_params()
 
 
 def _facts(summary: Summary) -> dict[str, Any]:
