@@ -176,7 +176,8 @@ class StackAdmin(OwnedAdmin):
     def export_selected(self, request: HttpRequest, stacks: Any) -> HttpResponse | None:
         """A zip that the page *Import* takes; nothing where a file would tell what is not shared
         with the person."""
-        chosen = list(stacks.select_related("secrets_manager").prefetch_related("components"))
+        joined = stacks.select_related("store", "secrets_manager")
+        chosen = list(joined.prefetch_related("components"))
         hidden = unseen([Sketch.of(stack) for stack in chosen], request.user)
         if kept := [str(stack) for stack, parts in zip(chosen, hidden, strict=True) if parts]:
             words = (
